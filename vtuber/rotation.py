@@ -1,0 +1,135 @@
+"""Rotations, and the only place where an axis is flipped.
+
+Quaternions are arrays (..., 4) in the order x, y, z, w, of unit length. Ours is the right-handed frame of glTF, VRM 1.0
+and three.js: x to the performer's left, y up, z out of the face. The camera's frame is OpenCV's: x right, y down,
+z forward. A face straight to the lens has the camera rotation diag(1, -1, -1).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from vtuber.stages import Array
+
+IDENTITY: Array = np.array([0.0, 0.0, 0.0, 1.0])
+FROM_CAMERA: Array = np.array([1.0, -1.0, -1.0])
+"""Diagonal of the turn from OpenCV's camera axes to ours (half a turn about x)."""
+
+
+def multiply(a: Array, b: Array) -> Array:
+    """Hamilton product: first b, then a. (..., 4)"""
+    ax, ay, az, aw = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bx, by, bz, bw = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    return np.stack(
+        [
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+            aw * bw - ax * bx - ay * by - az * bz,
+        ],
+        axis=-1,
+    )
+
+
+def conjugate(q: Array) -> Array:
+    """The inverse of a unit quaternion. (..., 4)"""
+    return q * np.array([-1.0, -1.0, -1.0, 1.0])
+
+
+def normalize(q: Array) -> Array:
+    """To unit length, w >= 0 (q and -q are the same rotation). (4,)
+
+    Raises:
+        ValueError: the length is zero or not finite.
+    """
+    length = math.sqrt(float(q @ q))
+    if not 1e-12 < length < math.inf:
+        raise ValueError(f"not a rotation: quaternion of length {length}")
+    return q / (length if q[3] >= 0 else -length)
+
+
+def from_matrix(m: Array) -> Array:
+    """Rotation matrix (3, 3) -> quaternion (4,). Shepperd's method: divide by the largest component."""
+    trace = float(m[0, 0] + m[1, 1] + m[2, 2])
+    squares = np.array([m[0, 0], m[1, 1], m[2, 2], trace]) * 2.0 + (1.0 - trace)
+    squares[3] = 1.0 + trace
+    i = int(np.argmax(squares))
+    if i == 3:
+        q = np.array([m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1], squares[3]])
+    else:
+        j, k = (i + 1) % 3, (i + 2) % 3
+        q = np.empty(4)
+        q[i], q[j], q[k] = squares[i], m[j, i] + m[i, j], m[k, i] + m[i, k]
+        q[3] = m[k, j] - m[j, k]
+    return normalize(q)
+
+
+def to_matrix(q: Array) -> Array:
+    """Quaternion (4,) -> rotation matrix (3, 3)."""
+    x, y, z, w = (float(v) for v in q)
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def log(q: Array) -> Array:
+    """Unit quaternion (4,) -> rotation vector (3,), radians, at most half a turn."""
+    if q[3] < 0:
+        q = -q
+    sine = math.sqrt(float(q[:3] @ q[:3]))
+    angle = 2.0 * math.atan2(sine, float(q[3]))
+    return q[:3] * (angle / sine if sine > 1e-9 else 2.0)
+
+
+def exp(v: Array) -> Array:
+    """Rotation vector (3,), radians -> unit quaternion (4,)."""
+    angle = math.sqrt(float(v @ v))
+    scale = math.sin(angle / 2) / angle if angle > 1e-9 else 0.5
+    return np.array([v[0] * scale, v[1] * scale, v[2] * scale, math.cos(angle / 2)])
+
+
+def scale(q: Array, share: float) -> Array:
+    """The given share of a rotation: 0 none, 1 all of it. (4,)"""
+    return exp(log(q) * share)
+
+
+def from_yaw_pitch(yaw: float, pitch: float) -> Array:
+    """Turn to the performer's left by yaw, look up by pitch, radians: Ry(yaw) Rx(-pitch). (4,)"""
+    cy, sy, cp, sp = math.cos(yaw / 2), math.sin(yaw / 2), math.cos(pitch / 2), math.sin(pitch / 2)
+    return np.array([-cy * sp, sy * cp, sy * sp, cy * cp])
+
+
+def yaw_pitch_roll(m: Array) -> tuple[float, float, float]:
+    """Angles of a matrix in our frame, radians, of m = Ry(yaw) Rx(-pitch) Rz(roll).
+
+    yaw > 0 turned to the performer's left, pitch > 0 looking up, roll > 0 head tilted to the performer's right
+    shoulder as the camera sees it counter-clockwise. For people to read; nothing computes with them.
+    """
+    pitch = math.asin(max(-1.0, min(1.0, float(m[1, 2]))))
+    return math.atan2(float(m[0, 2]), float(m[2, 2])), pitch, math.atan2(float(m[1, 0]), float(m[1, 1]))
+
+
+def from_camera(matrix: Array) -> Array:
+    """Head -> camera matrix (3, 3) of PnP, OpenCV axes -> the head's rotation in our frame (4,)."""
+    return from_matrix(FROM_CAMERA[:, None] * matrix)
+
+
+def to_camera(q: Array) -> Array:
+    """The head's rotation in our frame (4,) -> head -> camera matrix (3, 3), OpenCV axes."""
+    return FROM_CAMERA[:, None] * to_matrix(q)
+
+
+def mirror(q: Array) -> Array:
+    """As a looking-glass shows it: left and right exchanged (reflection in the y-z plane). (..., 4)"""
+    return q * np.array([1.0, -1.0, -1.0, 1.0])
+
+
+def to_unity(q: Array) -> Array:
+    """To Unity's left-handed frame (y up, z forward), x mirrored. Positions: negate x. (..., 4)"""
+    return mirror(q)

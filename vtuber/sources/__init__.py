@@ -1,0 +1,1 @@
+"""One file here is one source; see the README for how to add yours."""

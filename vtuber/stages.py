@@ -1,0 +1,143 @@
+"""The values that flow from stage to stage, and the four ports that a part implements.
+
+    Source -> Frame -> Tracker -> Observation -> (pipeline) -> AvatarState -> Output
+
+Every time is in seconds on the monotonic clock, read once, by the source.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from vtuber.wire import AvatarState
+
+Array = npt.NDArray[np.float64]
+Image = npt.NDArray[np.uint8]
+
+
+class VTuberError(Exception):
+    """What the user can mend: no camera, port taken, file broken. The text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture from a source."""
+
+    image: Image
+    """(H, W, 3) uint8, RGB, not mirrored."""
+    timestamp: float
+    """Capture time, seconds, monotonic."""
+    index: int = 0
+    """Position in the source, counted from 0; a gap means dropped frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkLayout:
+    """How one tracker numbers its landmarks: the only place where bare landmark numbers stand."""
+
+    name: str
+    count: int
+    ibug68: npt.NDArray[np.intp]
+    """(68,) index of each iBUG point, in iBUG order."""
+    points: Array
+    """(68, 3) canonical positions of those points, cm, head axes: x to the performer's left, y up, z out of the face."""
+    rigidity: Array
+    """(68,) 0..1, how little a point moves with expression: its weight in the head pose."""
+    groups: Mapping[str, npt.NDArray[np.intp]] = field(default_factory=dict)
+    """Named index arrays, such as left_iris (centre first), left_eye_corners (outer, inner), left_lids (upper, lower)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The landmarks of one face in one frame."""
+
+    landmarks: Array
+    """(N, 3) px: x right and y down with pixel centres at integers, z away from the camera at the scale of x."""
+    layout: LandmarkLayout
+    confidence: float
+    """0..1"""
+    scores: Mapping[str, float] | None = None
+    """Blendshape scores of the tracker's own model by ARKit name, 0..1, when it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a tracker saw of one person in one frame. No face is a value, not an error."""
+
+    timestamp: float
+    person: int
+    size: tuple[int, int]
+    """(width, height) of the frame, px."""
+    face: Face | None
+
+
+SourceItem = Frame | Observation
+Signal = Literal["rotation", "position", "gaze", "eyelids", "weights"]
+"""What a filter smooths: a quaternion (4,), metres (3,), radians (n,), 0..1 weights (n,)."""
+
+
+class Source(ABC):
+    """Yields frames (a camera, a video) or observations (a phone). Keyword-only arguments are its settings.
+
+    A constructor works or raises VTuberError. `live` sources own the clock: whoever is late gets the newest frame;
+    the others hand out every frame, in order, as fast as they are taken.
+    """
+
+    live: bool = True
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[SourceItem]: ...
+
+    def describe(self) -> str:
+        """One line for the terminal: what is being read, and how."""
+        return type(self).__module__.rsplit(".", 1)[-1]
+
+    def close(self) -> None:  # noqa: B027 - optional
+        """Release the device and end the iteration. Calling it twice, or from another thread, is harmless."""
+
+
+class Tracker(ABC):
+    """Finds people in a frame. Keyword-only arguments are its settings."""
+
+    @abstractmethod
+    def track(self, frame: Frame) -> list[Observation]:
+        """One observation for each person seen, ids stable from frame to frame; none when nobody is there."""
+
+    def close(self) -> None:  # noqa: B027 - optional
+        """Free the models. Calling it twice is harmless."""
+
+
+class Filter(ABC):
+    """Smooths one signal. Its first argument says which; the keyword-only ones are its settings."""
+
+    def __init__(self, signal: Signal) -> None:
+        self.signal: Signal = signal
+
+    @abstractmethod
+    def __call__(self, t: float, x: Array) -> Array:
+        """The smoothed value at time t (seconds); an equal or earlier time is taken as no time passed."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Forget the past: the next value is taken as it is."""
+
+
+class Output(ABC):
+    """Takes every state to someone. Keyword-only arguments are its settings."""
+
+    @abstractmethod
+    def send(self, state: AvatarState) -> None:
+        """Hand over one state. Never blocks; raises OSError when the other side is out of reach."""
+
+    def close(self) -> None:  # noqa: B027 - optional
+        """Free sockets and files. Calling it twice is harmless."""
+
+
+Settings = Mapping[str, Any]

@@ -1,0 +1,176 @@
+"""What leaves us: the avatar's state, its names, and how it is written as JSON. The only definition of it.
+
+Conventions, stated once:
+
+* weights: Apple's ARKit names in camelCase, 0..1, keyed by name, never by position
+* expressions and bones: VRM 1.0 names
+* left and right are the performer's own
+* axes: glTF / VRM 1.0 / three.js: right-handed, x to the performer's left, +Y up, facing +Z; metres, seconds, radians
+* rotations: unit quaternions x, y, z, w, local to the parent bone in VRM's normalized pose (the T-pose is identity)
+
+`python -m vtuber.wire` writes the TypeScript and C# twins; CI fails when they are stale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+WIRE_VERSION = 1
+EVENT = "avatar"
+"""The Socket.IO event that carries one state."""
+
+Tracking = Literal["tracked", "coasting", "lost", "reacquired"]
+"""tracked: measured now. coasting: briefly unseen, the pose held and eased. lost: idle. reacquired: blending back."""
+TRACKING: tuple[Tracking, ...] = get_args(Tracking)
+
+ARKIT = (
+    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft", "eyeWideLeft",
+    "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight", "eyeSquintRight", "eyeWideRight",
+    "jawForward", "jawLeft", "jawRight", "jawOpen",
+    "mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthSmileLeft", "mouthSmileRight",
+    "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft", "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight",
+    "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthPressLeft", "mouthPressRight",
+    "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight",
+    "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
+)  # fmt: skip
+"""The 52 blendshapes, in the order of ARKit's headers."""
+
+PRESETS = (
+    "happy", "angry", "sad", "relaxed", "surprised", "neutral",
+    "aa", "ih", "ou", "ee", "oh", "blink", "blinkLeft", "blinkRight",
+    "lookUp", "lookDown", "lookLeft", "lookRight",
+)  # fmt: skip
+"""The 18 expression presets of VRM 1.0."""
+
+BONES = ("spine", "chest", "upperChest", "neck", "head", "leftEye", "rightEye")
+"""The VRM bones that are driven today; a client leaves the others to its idle pose and accepts names it does not know."""
+
+Quaternion = tuple[float, float, float, float]
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarState:
+    """One performer at one moment."""
+
+    timestamp: float
+    """Capture time of the frame, seconds, monotonic."""
+    person: int
+    """Stable from frame to frame; 0 is the first performer."""
+    tracking: Tracking
+    confidence: float
+    """0..1; 0 while nobody is seen."""
+    head_rotation: Quaternion
+    """Of the whole head against the camera's level view: the product of the bones from spine to head."""
+    head_position: Vector
+    """Metres from the neutral place (the profile's, else where the performer was first seen)."""
+    bones: Mapping[str, Quaternion]
+    blendshapes: Mapping[str, float]
+    expressions: Mapping[str, float]
+
+
+def to_json(state: AvatarState) -> dict[str, Any]:
+    """The state as plain JSON values, rounded to what can be seen: 0.1 mm, 0.01 degrees, 1/1000 of a weight.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    message = {
+        "v": WIRE_VERSION,
+        "t": round(state.timestamp, 4),
+        "person": state.person,
+        "tracking": state.tracking,
+        "confidence": round(state.confidence, 3),
+        "head": {"rotation": _rounded(state.head_rotation, 5), "position": _rounded(state.head_position, 4)},
+        "bones": {name: _rounded(q, 5) for name, q in state.bones.items()},
+        "blendshapes": {name: round(w, 3) for name, w in state.blendshapes.items()},
+        "expressions": {name: round(w, 3) for name, w in state.expressions.items()},
+    }
+    if not math.isfinite(_total(state)):
+        raise ValueError(f"state of person {state.person} at {state.timestamp} holds a number that is not finite")
+    return message
+
+
+def _rounded(values: Quaternion | Vector, digits: int) -> list[float]:
+    return [round(v, digits) for v in values]
+
+
+def _total(state: AvatarState) -> float:
+    """A sum that is finite only when every number is."""
+    total = state.timestamp + state.confidence + sum(state.head_rotation) + sum(state.head_position)
+    total += sum(sum(q) for q in state.bones.values())
+    return total + sum(state.blendshapes.values()) + sum(state.expressions.values())
+
+
+# --- the twins -------------------------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parent.parent
+HEADER = "// Written by `python -m vtuber.wire` from vtuber/wire.py: change it there, not here.\n"
+
+
+def typescript() -> str:
+    def names(constant: str, type_name: str, values: tuple[str, ...]) -> str:
+        listed = "".join(f"  '{v}',\n" for v in values)
+        return f"export const {constant} = [\n{listed}] as const;\nexport type {type_name} = (typeof {constant})[number];\n"
+
+    return "\n".join(
+        [
+            HEADER,
+            f"export const WIRE_VERSION = {WIRE_VERSION};\nexport const EVENT = '{EVENT}';\n",
+            names("TRACKING", "Tracking", TRACKING),
+            names("ARKIT", "ArkitName", ARKIT),
+            names("PRESETS", "PresetName", PRESETS),
+            names("BONES", "BoneName", BONES),
+            "/** Unit quaternion x, y, z, w; right-handed, +Y up, facing +Z. */\n"
+            "export type Quaternion = [number, number, number, number];\n"
+            "/** Metres. */\nexport type Vector = [number, number, number];\n",
+            "/** One performer at one moment. Left and right are the performer's own. */\n"
+            "export interface AvatarState {\n"
+            "  v: number;\n"
+            "  /** Capture time, seconds, on the sender's monotonic clock. */\n"
+            "  t: number;\n"
+            "  person: number;\n"
+            "  tracking: Tracking;\n"
+            "  confidence: number;\n"
+            "  head: { rotation: Quaternion; position: Vector };\n"
+            "  bones: Record<string, Quaternion>;\n"
+            "  blendshapes: Record<string, number>;\n"
+            "  expressions: Record<string, number>;\n"
+            "  /** Seconds from capture to sending, added by the server. */\n"
+            "  age?: number;\n"
+            "}\n",
+        ]
+    )
+
+
+def csharp() -> str:
+    def names(constant: str, values: tuple[str, ...]) -> str:
+        listed = "".join(f'            "{v}",\n' for v in values)
+        return f"        public static readonly string[] {constant} =\n        {{\n{listed}        }};\n"
+
+    body = "\n".join([names("Arkit", ARKIT), names("Presets", PRESETS), names("Bones", BONES)])
+    return (
+        f"{HEADER}namespace VTuberBridge\n{{\n"
+        "    /// <summary>The names on the wire: ARKit blendshapes, VRM 1.0 expression presets and bones.</summary>\n"
+        f"    public static class Wire\n    {{\n        public const int Version = {WIRE_VERSION};\n\n{body}    }}\n}}\n"
+    )
+
+
+TWINS = {"web_client/src/wire.ts": typescript, "unity_bridge/Runtime/Core/Wire.cs": csharp}
+
+
+def main() -> None:
+    """Write the twins into the checkout."""
+    for name, make in TWINS.items():
+        path = ROOT / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
