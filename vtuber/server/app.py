@@ -1,0 +1,229 @@
+"""The server's thread: one asyncio loop with everything on it, from the first socket to the last."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import threading
+from collections import deque
+from concurrent.futures import Future
+
+from aiohttp import web
+
+import vtuber
+from vtuber import stages, wire
+from vtuber.server import viewers
+from vtuber.server.access import SOCKETS, Access, is_loopback, middleware
+from vtuber.server.pages import BUILT, Pages, avatar_address, avatar_folders
+from vtuber.server.room import MAX_MESSAGE, Room
+
+log = logging.getLogger(__name__)
+http_log = logging.getLogger(f"{__name__}.http")
+# aiohttp reports every malformed request as an error with a traceback: what strangers send is not the user's problem.
+http_log.setLevel(logging.CRITICAL)
+
+LATENCIES = 10_000
+"""How many are kept."""
+FAREWELL = 0.25
+"""Seconds that a request in progress gets when the server closes."""
+
+
+class Server(stages.Output):
+    """Shows the avatar in browsers: the page, its avatars, and every state to every viewer over Socket.IO.
+
+    host: address to listen on; one of this computer's own loopback addresses unless `lan`.
+    port: 0 takes a free one; `url` tells which.
+    lan: let other machines in, with the token in `url`.
+    avatar: name of the .vrm file, without its ending, that viewers load first.
+    source: one line about what is tracked, for the viewers.
+
+    Raises:
+        VTuberError: the port is taken or not allowed, or there is no such avatar.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8765,
+        lan: bool = False,
+        avatar: str = "default",
+        source: str = "",
+    ) -> None:
+        self.latencies: deque[float] = deque(maxlen=LATENCIES)
+        """Seconds from capture until a state's packets were given to the sockets of all viewers that were ready for it;
+        with no viewer, until the server's thread took it. Copy it with list() before reading it."""
+        pages = Pages(BUILT / "web", avatar_folders())
+        _check_avatar(pages, avatar)
+        access = Access(lan=lan)
+        listener = listen("0.0.0.0" if lan and is_this_machine(host) else host, port, lan=lan)
+        self.port: int = listener.getsockname()[1]
+        self.url = f"http://{lan_address() if lan else _bracketed(host)}:{self.port}/"
+        if lan:
+            self.url += f"?token={access.token}"
+        hello = {
+            "version": vtuber.__version__,
+            "wire": wire.WIRE_VERSION,
+            "source": source,
+            "avatar": avatar_address(avatar),
+        }
+        self._room = Room(access=access, hello=hello, latencies=self.latencies)
+        self._lock = threading.Lock()
+        self._fresh: dict[int, viewers.Message] = {}
+        self._waking = False
+        self._closed = False
+        self._loop = asyncio.new_event_loop()
+        self._wake = asyncio.Event()
+        self._stop = asyncio.Event()
+        app = web.Application(
+            middlewares=[middleware(access, f"vtuber_{self.port}")], client_max_size=MAX_MESSAGE, logger=http_log
+        )
+        app.router.add_route("*", SOCKETS, self._room.handle)
+        pages.add_to(app)
+        started: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(app, listener, started), name="vtuber-server", daemon=True
+        )
+        self._thread.start()
+        started.result()
+
+    @property
+    def viewers(self) -> int:
+        """How many are connected."""
+        return len(self._room.audience.viewers)
+
+    def send(self, state: wire.AvatarState) -> None:
+        """Show this state. From any thread; never waits: if the server is behind, the newest of each person is kept.
+
+        Raises:
+            ValueError: a number of the state is not finite.
+        """
+        message = viewers.encode(state)
+        with self._lock:
+            if self._closed:
+                return
+            self._fresh[message.person] = message
+            if not self._waking:
+                self._waking = True
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+    def close(self) -> None:
+        """Disconnect everybody and free the port. Viewers try to come back by themselves."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._loop.call_soon_threadsafe(self._stop.set)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _run(self, app: web.Application, listener: socket.socket, started: Future[None]) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve(app, listener, started))
+        except BaseException as error:
+            if started.done():
+                log.exception("the viewer's server ended")
+            else:
+                started.set_exception(error)
+        finally:
+            with self._lock:
+                self._closed = True
+            listener.close()
+            self._loop.run_until_complete(_end_tasks())
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+    async def _serve(self, app: web.Application, listener: socket.socket, started: Future[None]) -> None:
+        runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=FAREWELL)
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        tasks = [asyncio.ensure_future(self._deliver()), asyncio.ensure_future(self._room.tidy())]
+        started.set_result(None)
+        await self._stop.wait()
+        for task in tasks:
+            task.cancel()
+        await self._room.close()
+        _hang_up(runner)
+        await runner.cleanup()
+
+    async def _deliver(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            with self._lock:
+                fresh, self._fresh, self._waking = self._fresh, {}, False
+            await self._room.show(fresh.values())
+
+
+def listen(host: str, port: int, *, lan: bool) -> socket.socket:
+    """A listening TCP socket.
+
+    Raises:
+        VTuberError: the port is taken, not allowed or no port at all, or the host is not this computer's.
+    """
+    if not lan and not is_this_machine(host):
+        raise stages.VTuberError(f"listening on {host} lets other machines in: say so with --lan")
+    if not 0 <= port <= 65535:
+        raise stages.VTuberError(f"{port} is no port: choose one from 1024 to 65535 with --port")
+    try:
+        # create_server reuses the address of closed connections on POSIX; Windows does so by itself, and there the
+        # option would let two servers share the port.
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = f"port {port} is taken, perhaps by another vtuber: close it or choose another with --port"
+        elif isinstance(error, PermissionError):
+            reason = f"the system does not allow port {port}: choose one from 1024 to 65535 with --port"
+        else:
+            reason = f"cannot listen on {host}, port {port}: {error.strerror or error}"
+        raise stages.VTuberError(reason) from error
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether the address can be reached from this computer only."""
+    return host.lower() == "localhost" or is_loopback(host)
+
+
+def lan_address() -> str:
+    """This computer's IPv4 address in the LAN; the loopback address when it is in none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Connecting a UDP socket sends nothing: it only asks which way packets would leave. The address is of
+            # TEST-NET-2 (RFC 5737), which belongs to nobody.
+            probe.connect(("198.51.100.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _check_avatar(pages: Pages, avatar: str) -> None:
+    # A checkout that was not built has no default avatar; the page that says so is the answer there.
+    if avatar == "default" or pages.find_avatar(f"{avatar}.vrm"):
+        return
+    known = ", ".join(pages.avatar_names()) or "none yet"
+    raise stages.VTuberError(f"no avatar {avatar!r}: put {avatar}.vrm into {pages.avatars[0]} (there: {known})")
+
+
+def _hang_up(runner: web.AppRunner) -> None:
+    """Close every connection now: a viewer that has stopped reading would keep a polite goodbye waiting."""
+    for connection in runner.server.connections if runner.server else []:
+        transport = connection.transport
+        if isinstance(transport, asyncio.Transport):
+            if transport.get_write_buffer_size():
+                transport.abort()
+            else:
+                transport.close()
+
+
+async def _end_tasks() -> None:
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

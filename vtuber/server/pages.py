@@ -1,0 +1,133 @@
+"""The files: the built web client, and the avatars that come with it or that the user put in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import platformdirs
+from aiohttp import web
+
+BUILT = Path(__file__).parents[1] / "built"
+"""Written when the package is built: web/ is the client, avatars/ the default avatar."""
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".glb": "model/gltf-binary",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".vrm": "model/gltf-binary",
+    ".vrma": "model/gltf-binary",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+"""Stated here because Windows' registry, which Python's mimetypes reads, is known to call .js text/plain."""
+
+NOT_BUILT = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>vtuber</title>
+<h1>The viewer is not built yet</h1>
+<p>This is a checkout without its web client. Run <code>pip install .</code> in it, which builds the client, then start
+<code>vtuber</code> again.</p>
+</html>
+"""
+
+
+def avatar_folders() -> list[Path]:
+    """Where avatars are looked for: the user's own first, then the ones that came with the program."""
+    return [platformdirs.user_data_path("vtuber") / "avatars", BUILT / "avatars"]
+
+
+class Pages:
+    """Serves `web` at / and the .vrm files of `avatars`, the first folder that has one winning."""
+
+    def __init__(self, web_folder: Path, avatars: Sequence[Path]) -> None:
+        self.web_folder = web_folder
+        self.avatars = avatars
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/avatars/{name}", self._avatar)
+        app.router.add_get("/{path:.*}", self._page)
+        app.on_response_prepare.append(_secure)
+
+    def find_avatar(self, file_name: str) -> Path | None:
+        """The file of this plain name, such as "default.vrm"; None when no folder has it."""
+        if not file_name.lower().endswith(".vrm"):
+            return None
+        for folder in self.avatars:
+            path = inside(folder, file_name)
+            if path is not None:
+                return path
+        return None
+
+    def avatar_names(self) -> list[str]:
+        """The avatars that can be chosen, without their ending."""
+        files = [path.name for folder in self.avatars if folder.is_dir() for path in folder.iterdir()]
+        return sorted({Path(name).stem for name in files if self.find_avatar(name)})
+
+    async def _avatar(self, request: web.Request) -> web.StreamResponse:
+        path = self.find_avatar(request.match_info["name"])
+        if path is None:
+            raise web.HTTPNotFound(text="There is no such avatar here.\n")
+        return file_response(path, "no-cache")
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        parts = (request.match_info["path"] or "index.html").split("/")
+        path = inside(self.web_folder, *parts)
+        if path is not None:
+            # Vite puts a hash of the content into the names under assets/: such a file never changes.
+            return file_response(path, "public, max-age=31536000, immutable" if parts[0] == "assets" else "no-cache")
+        if parts == ["index.html"]:
+            return web.Response(status=503, text=NOT_BUILT, content_type="text/html")
+        raise web.HTTPNotFound(text="There is no such page here.\n")
+
+
+def avatar_address(name: str) -> str:
+    """The path part of an avatar's address."""
+    return f"/avatars/{quote(name, safe='')}.vrm"
+
+
+def inside(folder: Path, *names: str) -> Path | None:
+    """The file folder/names..., if each name is plain and the file, links followed, really lies there; else None."""
+    for name in names:
+        # A backslash and a colon are separators on Windows; a leading dot is hidden, or the way up.
+        if not name or name.startswith(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in name):
+            return None
+    try:
+        root = folder.resolve()
+        path = root.joinpath(*names).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):  # a name too long, or one that the system cannot hold
+        return None
+
+
+def file_response(path: Path, cache: str) -> web.FileResponse:
+    kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
+    return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": cache})
+
+
+async def _secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers that keep foreign code out of our pages and foreign pages away from our files.
+
+    The client needs blob: for the textures inside an avatar and for files dropped on it, and WebAssembly for decoders.
+    """
+    policy = (
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self' data:; worker-src 'self' blob:; "
+        # Safari did not count ws: as 'self' for long. The host has passed the rules of access.py, or is not repeated.
+        f"connect-src 'self' blob: data:{'' if response.status == 403 else f' ws://{request.host}'}; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    )
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Server"] = "vtuber"
