@@ -1,0 +1,117 @@
+"""The skin below the head: neck and chest, hands, legs."""
+
+import numpy as np
+
+from .arrays import Floats, spline
+from .mesh import Mesh, mirrored
+from .skeleton import FINGERS, arm_weights, blend_along, leg_weights, torso_weights
+from .solids import Solid, column, ellipsoid, gradient, round_cone, surface_nets, union
+
+TORSO_HEIGHTS = np.array([0.70, 0.76, 0.80, 0.85, 0.895, 0.95, 1.00, 1.05, 1.09, 1.125, 1.150, 1.175])
+TORSO_RADIUS_X = np.array([0.105, 0.120, 0.118, 0.100, 0.084, 0.090, 0.098, 0.101, 0.100, 0.086, 0.056, 0.040])
+TORSO_RADIUS_Z = np.array([0.080, 0.090, 0.088, 0.076, 0.064, 0.069, 0.074, 0.073, 0.066, 0.056, 0.046, 0.038])
+TORSO_CENTER_Z = np.array([-0.006, -0.006, -0.003, 0.002, 0.004, 0.005, 0.003, -0.003, -0.008, -0.013, -0.016, -0.017])
+
+
+def torso_section(y: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """The trunk's ellipse at heights y: centre x and z, radius x and z."""
+    x, z, c = (spline(TORSO_HEIGHTS, v, y) for v in (TORSO_RADIUS_X, TORSO_RADIUS_Z, TORSO_CENTER_Z))
+    return np.zeros_like(y), c, x, z
+
+
+def skin() -> list[Mesh]:
+    """All visible skin but the head's."""
+    hand, leg = _hand(), _leg()
+    return [_neck(), hand, mirrored(hand), leg, mirrored(leg)]
+
+
+def solid_mesh(
+    material: str, solid: Solid, low: tuple[float, float, float], high: tuple[float, float, float], cell: float
+) -> Mesh:
+    """The solid's surface within a box as an unweighted mesh, lit by the solid's own normals."""
+    positions, triangles = surface_nets(solid, np.array(low), np.array(high), cell)
+    uvs = np.zeros((len(positions), 2))
+    return Mesh(material, positions, triangles, gradient(solid, positions, 1e-3), uvs, {})
+
+
+def _neck() -> Mesh:
+    solid = union(
+        round_cone((0, 1.08, -0.017), (0, 1.262, -0.012), 0.0400, 0.0335),
+        column(torso_section, 1.02, 1.168),
+        round_cone((-0.07, 1.118, -0.014), (0.07, 1.118, -0.014), 0.036, 0.036),
+        blend=0.035,
+    )
+    mesh = solid_mesh("skin", solid, (-0.0825, 1.085, -0.085), (0.0825, 1.27, 0.085), 0.0075)
+    mesh.weights = torso_weights(mesh.positions)
+    return mesh
+
+
+def hand_solid() -> Solid:
+    """Forearm, palm and fingers of the left hand, palm down."""
+    palm = union(
+        round_cone((0.40, 1.125, -0.006), (0.488, 1.125, -0.002), 0.0225, 0.0185),
+        ellipsoid((0.522, 1.1255, 0.0065), (0.040, 0.0118, 0.020)),
+        ellipsoid((0.530, 1.1245, -0.0095), (0.038, 0.0112, 0.019)),
+        ellipsoid((0.508, 1.1195, 0.016), (0.023, 0.0115, 0.013)),
+        blend=0.016,
+    )
+    return union(palm, *(_finger(name) for name in FINGERS), blend=0.006)
+
+
+def _finger(name: str) -> Solid:
+    first, step = (np.array(v) for v in FINGERS[name])
+    thick = {"Thumb": 0.0094, "Little": 0.0068}.get(name, 0.0077)
+    start = first - step * (0.2 if name == "Thumb" else 0.45)
+    end = first + step * 2.72
+    return round_cone(tuple(start), tuple(end), thick, thick * 0.72)
+
+
+def _hand() -> Mesh:
+    mesh = solid_mesh("skin", hand_solid(), (0.425, 1.095, -0.045), (0.66, 1.15, 0.075), 0.0036)
+    mesh.weights = _hand_weights(mesh.positions)
+    return mesh
+
+
+def _hand_weights(p: Floats) -> dict[str, Floats]:
+    """Each finger by its distance from the finger's line, its joints by the distance along it."""
+    arm = arm_weights(p)
+    weights = {bone: w for bone, w in arm.items() if bone != "leftHand"}
+    gaps = []
+    for first, step in FINGERS.values():
+        a, s = np.array(first), np.array(step)
+        h = np.clip((p - a) @ s / (s @ s), 0, 3)
+        gaps.append(np.linalg.norm(p - a - h[:, None] * s, axis=1))
+    nearest = np.argmin(np.stack(gaps), 0)
+    palm = arm["leftHand"].copy()
+    for k, (name, (first, step)) in enumerate(FINGERS.items()):
+        s = np.array(step)
+        along = (p - np.array(first)) @ s / (s @ s)
+        segments = ["palm", *_segment_names(name)]
+        chain = blend_along(segments, [0.0, 1.0, 2.0], 0.30, along)
+        mine = (nearest == k) * arm["leftHand"]
+        for bone in segments[1:]:
+            weights[bone] = chain[bone] * mine
+            palm -= weights[bone]
+    return weights | {"leftHand": palm}
+
+
+def _segment_names(finger: str) -> list[str]:
+    parts = ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
+    return [f"left{finger}{part}" for part in parts]
+
+
+def leg_solid() -> Solid:
+    """The left leg, hip to ankle."""
+    return union(
+        round_cone((0.066, 0.77, 0.0), (0.067, 0.44, 0.004), 0.066, 0.041),
+        round_cone((0.067, 0.44, 0.004), (0.066, 0.40, 0.003), 0.041, 0.0385),
+        round_cone((0.066, 0.36, -0.006), (0.065, 0.27, -0.010), 0.0415, 0.0385),
+        round_cone((0.065, 0.30, -0.008), (0.064, 0.085, -0.012), 0.036, 0.0245),
+        blend=0.03,
+    )
+
+
+def _leg() -> Mesh:
+    mesh = solid_mesh("skin", leg_solid(), (-0.02, 0.475, -0.09), (0.16, 0.80, 0.09), 0.0125)
+    mesh.weights = leg_weights(mesh.positions)
+    return mesh

@@ -1,0 +1,71 @@
+"""The outline of the eye opening. Local coordinates of either eye: e outwards (away from the nose), v upwards, metres."""
+
+import numpy as np
+
+from .arrays import Floats, spline
+from .head_shape import EYE_X, EYE_Y
+
+INNER, OUTER = (-0.0193, -0.0052), (0.0212, -0.0005)
+_UPPER = np.array(
+    [INNER, (-0.0172, 0.0028), (-0.0098, 0.0106), (0.001, 0.0138), (0.0115, 0.0122), (0.0187, 0.0062), OUTER]
+)
+_LOWER = np.array(
+    [OUTER, (0.0192, -0.0072), (0.0125, -0.0118), (0.002, -0.0136), (-0.0085, -0.0124), (-0.0163, -0.0092), INNER]
+)
+_CENTER = np.array([0.0008, -0.0004])
+
+
+def upper_lid(count: int) -> Floats:
+    """Points (count, 2) along the upper lid's edge, inner corner to outer corner."""
+    return spline(np.linspace(0, 1, len(_UPPER)), _UPPER, np.linspace(0, 1, count))
+
+
+def lower_lid(count: int) -> Floats:
+    """Points (count, 2) along the lower lid's edge, outer corner to inner corner."""
+    return spline(np.linspace(0, 1, len(_LOWER)), _LOWER, np.linspace(0, 1, count))
+
+
+def outline(half_count: int) -> Floats:
+    """The closed contour: (2 * half_count, 2), from the inner corner over the upper lid."""
+    return np.concatenate([upper_lid(half_count + 1)[:-1], lower_lid(half_count + 1)[:-1]])
+
+
+def scaled(points: Floats, ratio: float) -> Floats:
+    """Contour points moved away from the eye's centre."""
+    return _CENTER + (points - _CENTER) * ratio
+
+
+def local(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Local coordinates of frontal positions, in whichever eye is on that side."""
+    return np.abs(x) - EYE_X, y - EYE_Y
+
+
+_TABLE = outline(200)
+_TABLE_ANGLE = np.arctan2(*(_TABLE - _CENTER).T[::-1])
+_ORDER = np.argsort(_TABLE_ANGLE)
+_DENSE_UPPER, _DENSE_LOWER = upper_lid(200), lower_lid(200)[::-1]
+
+
+def ratio(e: Floats, v: Floats) -> Floats:
+    """Distance from the eye's centre as a multiple of the contour's: 1 on the lids' edge."""
+    de, dv = e - _CENTER[0], v - _CENTER[1]
+    reach = np.linalg.norm(_TABLE - _CENTER, axis=1)[_ORDER]
+    return np.asarray(np.hypot(de, dv) / np.interp(np.arctan2(dv, de), _TABLE_ANGLE[_ORDER], reach, period=2 * np.pi))
+
+
+def upper_height(e: Floats) -> Floats:
+    return np.asarray(np.interp(e, _DENSE_UPPER[:, 0], _DENSE_UPPER[:, 1]))
+
+
+def lower_height(e: Floats) -> Floats:
+    return np.asarray(np.interp(e, _DENSE_LOWER[:, 0], _DENSE_LOWER[:, 1]))
+
+
+def corner_height(e: Floats) -> Floats:
+    """The line from corner to corner, which parts the upper lid from the lower."""
+    return np.asarray(np.interp(e, (INNER[0], OUTER[0]), (INNER[1], OUTER[1])))
+
+
+def closed_height(e: Floats) -> Floats:
+    """Where the lids meet when shut: a shallow bow, low in the opening."""
+    return np.asarray(0.30 * corner_height(e) + 0.70 * lower_height(e) + 0.0005)

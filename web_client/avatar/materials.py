@@ -1,0 +1,49 @@
+"""The MToon materials by name."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Material:
+    """Colours are sRGB '#rrggbb'; a picture is multiplied by them."""
+
+    lit: str
+    shade: str
+    outline: str = ""
+    """Outline colour; empty for none."""
+    outline_width: float = 0.0
+    """Metres."""
+    picture: str = ""
+    both_sides: bool = False
+    shift: float = -0.10
+    """Where lit turns to shade: -1 all lit, +1 all shade."""
+    rim: str = "#000000"
+
+
+def _flat(code: str, picture: str = "") -> Material:
+    """One colour in light and shade."""
+    return Material(code, code, picture=picture, both_sides=True)
+
+
+MATERIALS = {
+    "face": Material("#ffffff", "#f6c4b8", "#a0605c", 0.0007, "face", shift=-0.25, rim="#201410"),
+    "lid": Material("#f3bfae", "#e2a394", both_sides=True),
+    "skin": Material("#fff0e6", "#f3bfb2", "#a0605c", 0.0008, shift=-0.12, rim="#201410"),
+    "hair": Material("#ffffff", "#b9aee0", "#4b3f86", 0.0009, "hair", shift=-0.08, rim="#2a2640"),
+    "eyewhite": _flat("#ffffff", "eyewhite"),
+    "iris": _flat("#ffffff", "iris"),
+    "lash": _flat("#2a2150"),
+    "line": _flat("#b0605e"),
+    "brow": _flat("#6f62a8"),
+    "mouth": _flat("#9c3444"),
+    "teeth": _flat("#fffafa"),
+    "tongue": Material("#f2818c", "#d9606e", both_sides=True),
+    "blouse": Material("#fdfcff", "#c3c0e4", "#6a67a0", 0.0009, both_sides=True, shift=-0.05, rim="#181828"),
+    "navy": Material("#39427f", "#262c5c", "#14183a", 0.0009, both_sides=True, rim="#20264a"),
+    "white": Material("#fdfcff", "#c3c0e4", both_sides=True),
+    "coral": Material("#ff8a7c", "#d6566a", "#8c2c48", 0.0008, both_sides=True, rim="#2a1414"),
+    "gold": Material("#ffd98a", "#d99a52", "#8a5626", 0.0006, rim="#332200"),
+    "skirt": Material("#ffffff", "#a9a8d0", "#14183a", 0.0009, "skirt", both_sides=True, rim="#101428"),
+    "sock": Material("#2f3568", "#1f2450", "#14183a", 0.0008, rim="#20264a"),
+    "shoe": Material("#7a4a44", "#52302f", "#2c1618", 0.0009, rim="#332018"),
+}
