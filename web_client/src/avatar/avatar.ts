@@ -1,0 +1,52 @@
+import type { Object3D, Quaternion, Vector3 } from 'three';
+import type { Pose } from '../pose';
+
+/** Why an avatar cannot be shown: one sentence for the user. */
+export class AvatarError extends Error {
+  override readonly name = 'AvatarError';
+}
+
+/** Where the camera finds the parts of an avatar at rest; metres in the scene, avatar on the floor at the origin. */
+export interface Figure {
+  hips: number;
+  /** Height of the joint between neck and head. */
+  head: number;
+  eyes: number;
+  /** The highest point of head and hair. */
+  top: number;
+  /** From the middle to the outside of a shoulder. */
+  halfShoulders: number;
+  /** From the middle to the outside of the head with its hair. */
+  halfHead: number;
+}
+
+export interface AvatarInfo {
+  name: string;
+  /** VRM version of the file: '0' or '1'. */
+  metaVersion: string;
+  /** Whether the face is driven by the 52 ARKit weights. */
+  perfectSync: boolean;
+  url: string;
+}
+
+/** One avatar on the stage, of whatever kind. */
+export interface Avatar {
+  readonly info: AvatarInfo;
+  readonly object: Object3D;
+  readonly figure: Figure;
+
+  /** Takes over a pose: names it does not have are passed by. */
+  apply(pose: Pose): void;
+  /** Moves hair and cloth on by `dt` seconds and brings the picture up to date. */
+  update(dt: number): void;
+  /** Lets hair and cloth come to rest at once, after a jump in time. */
+  settle(): void;
+  /** The local rotation a bone has now, VRM 1.0 axes; null when there is no such bone. */
+  bone(name: string): Quaternion | null;
+  /** Turns `forward` and `up`, given in rest pose, to where the avatar's own bone has taken them; false when there is no such bone. */
+  boneWorld(name: string, forward: Vector3, up: Vector3): boolean;
+  /** The weight of an expression or ARKit shape now, 0..1; null when there is none of that name. */
+  weight(name: string): number | null;
+  /** Frees everything on the graphics card. */
+  dispose(): void;
+}

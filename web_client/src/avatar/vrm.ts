@@ -1,0 +1,161 @@
+import { MToonMaterialLoaderPlugin, type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm';
+import { type Object3D, Quaternion, type Vector3 } from 'three';
+import { GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
+import type { Quality } from '../options';
+import type { Pose } from '../pose';
+import { type Avatar, AvatarError, type AvatarInfo, type Figure } from './avatar';
+import { Eyes } from './eyes';
+import { Face } from './face';
+import { measure } from './figure';
+import { readVrm, type VrmFile } from './glb';
+import { Stance } from './stance';
+import { UnlitMaterialPlugin } from './unlit';
+
+/** From the hips up to the head, in the order in which they hang on each other. */
+const TRUNK: readonly string[] = ['spine', 'chest', 'upperChest', 'neck', 'head'];
+const EYES: readonly string[] = ['leftEye', 'rightEye'];
+/** Longest step of hair and cloth, seconds: a longer one makes the springs overshoot. */
+const LONGEST_STEP = 1 / 20;
+
+const carried = new Quaternion();
+const scratch = new Quaternion();
+
+/**
+ * Loads a VRM 0.x or 1.0 avatar.
+ *
+ * @throws AvatarError when the file is not one, or is damaged
+ */
+export async function loadVrm(bytes: ArrayBuffer, url: string, quality: Quality): Promise<Avatar> {
+  const file = readVrm(bytes);
+  const loader = new GLTFLoader();
+  loader.register((parser) => {
+    const low = quality === 'low';
+    return new VRMLoaderPlugin(parser, {
+      mtoonMaterialPlugin: low ? new UnlitMaterialPlugin(parser) : new MToonMaterialLoaderPlugin(parser),
+    });
+  });
+  const gltf = await loader.parseAsync(bytes, '');
+  const vrm = gltf.userData['vrm'] as VRM | undefined;
+  if (!vrm?.humanoid) {
+    VRMUtils.deepDispose(gltf.scene);
+    throw new AvatarError('has no VRM skeleton');
+  }
+  try {
+    return new VrmAvatar(vrm, file, url);
+  } catch (error) {
+    VRMUtils.deepDispose(gltf.scene);
+    throw error;
+  }
+}
+
+class VrmAvatar implements Avatar {
+  readonly info: AvatarInfo;
+  readonly figure: Figure;
+  private readonly eyes: Eyes;
+  private readonly face: Face;
+  private readonly stance: Stance;
+  /** VRM 0.x bones look along -Z in their own frame: half a turn about y from VRM 1.0's. */
+  private readonly facing: 1 | -1;
+  private readonly restWorld = new Map<Object3D, Quaternion>();
+
+  constructor(
+    private readonly vrm: VRM,
+    file: VrmFile,
+    url: string,
+  ) {
+    this.facing = vrm.meta.metaVersion === '0' ? -1 : 1;
+    VRMUtils.removeUnnecessaryVertices(vrm.scene);
+    VRMUtils.combineSkeletons(vrm.scene);
+    VRMUtils.rotateVRM0(vrm);
+    // A skin's bounds do not follow its bones, so a bent avatar would vanish at the edge of the picture.
+    vrm.scene.traverse((object) => {
+      object.frustumCulled = false;
+    });
+    this.figure = measure(vrm);
+    this.eyes = new Eyes(vrm);
+    this.face = new Face(vrm, this.eyes.byBone);
+    this.stance = new Stance(vrm, this.figure.head);
+    for (const bone of Object.values(vrm.humanoid.humanBones)) {
+      if (bone) this.restWorld.set(bone.node, bone.node.getWorldQuaternion(new Quaternion()));
+    }
+    this.info = { name: file.title, metaVersion: file.metaVersion, perfectSync: this.face.perfectSync, url };
+  }
+
+  get object(): Object3D {
+    return this.vrm.scene;
+  }
+
+  apply(pose: Pose): void {
+    this.stance.apply(pose.position, this.facing);
+    for (const [name, rotation] of this.stance.rotations) this.turn(name, rotation);
+    for (const [name, rotation] of pose.bones) {
+      if (!TRUNK.includes(name) && !EYES.includes(name)) this.turn(name, rotation);
+    }
+    this.turnTrunk(pose);
+    this.turnEye('left', pose);
+    this.turnEye('right', pose);
+    this.face.apply(pose);
+  }
+
+  update(dt: number): void {
+    this.vrm.update(Math.min(dt, LONGEST_STEP));
+    this.face.update();
+  }
+
+  settle(): void {
+    this.vrm.springBoneManager?.reset();
+  }
+
+  bone(name: string): Quaternion | null {
+    const node = this.vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName);
+    return node ? faced(node.quaternion.clone(), this.facing) : null;
+  }
+
+  boneWorld(name: string, forward: Vector3, up: Vector3): boolean {
+    const node = this.vrm.humanoid.getRawBoneNode(name as VRMHumanBoneName);
+    const rest = node ? this.restWorld.get(node) : undefined;
+    if (!node || !rest) return false;
+    node.getWorldQuaternion(scratch).multiply(carried.copy(rest).invert());
+    forward.applyQuaternion(scratch);
+    up.applyQuaternion(scratch);
+    return true;
+  }
+
+  weight(name: string): number | null {
+    return this.face.weight(name);
+  }
+
+  dispose(): void {
+    this.vrm.scene.removeFromParent();
+    VRMUtils.deepDispose(this.vrm.scene);
+  }
+
+  /** Chest, upper chest and neck are optional in VRM: the turn of one that is missing goes to the next one above it. */
+  private turnTrunk(pose: Pose): void {
+    carried.identity();
+    for (const name of TRUNK) {
+      const rotation = pose.bones.get(name);
+      if (rotation) carried.multiply(rotation);
+      if (this.turn(name, carried)) carried.identity();
+    }
+  }
+
+  private turnEye(side: 'left' | 'right', pose: Pose): void {
+    const rotation = pose.bones.get(`${side}Eye`);
+    if (!rotation || !this.eyes.byBone) return;
+    carried.copy(rotation);
+    this.eyes.limit(side, carried);
+    this.turn(`${side}Eye`, carried);
+  }
+
+  private turn(name: string, rotation: Quaternion): boolean {
+    const node = this.vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName);
+    if (node) faced(node.quaternion.copy(rotation), this.facing);
+    return node !== null;
+  }
+}
+
+/** From VRM 1.0 axes to an avatar's own, or back: half a turn about y negates x and z. In place. */
+function faced(rotation: Quaternion, facing: 1 | -1): Quaternion {
+  return rotation.set(rotation.x * facing, rotation.y, rotation.z * facing, rotation.w);
+}

@@ -1,0 +1,96 @@
+import { io, type Socket } from 'socket.io-client';
+import { type AvatarState, EVENT, WIRE_VERSION } from './wire';
+
+/** What the program says about itself on every connection. */
+export interface Hello {
+  version: string;
+  wire: number;
+  source: string;
+  /** Address of the avatar to show when the page's own address names none. */
+  avatar: string;
+}
+
+export interface Listener {
+  hello(hello: Hello): void;
+  /** @param arrival Seconds on the page's clock */
+  state(state: AvatarState, arrival: number): void;
+  connected(connected: boolean): void;
+  problem(sentence: string): void;
+}
+
+/** Seconds between two looks at the round trip. */
+const ECHO_PERIOD = 2;
+/** A server that turned us away is asked again after this time, ms; the others socket.io asks by itself. */
+const ASK_AGAIN_MS = 2000;
+
+/** Seconds on the page's monotonic clock. */
+export function clock(): number {
+  return performance.now() / 1000;
+}
+
+/** The socket to the program that served the page. It comes back by itself, for ever. */
+export class Connection {
+  private readonly socket: Socket;
+  private trip = 0;
+
+  constructor(token: string | null, private readonly listener: Listener) {
+    this.socket = io({
+      path: '/socket.io',
+      transports: ['websocket', 'polling'],
+      auth: token === null ? {} : { token },
+      reconnectionDelay: 250,
+      reconnectionDelayMax: ASK_AGAIN_MS,
+      timeout: 4000,
+    });
+    this.socket.on('connect', () => this.listener.connected(true));
+    this.socket.on('disconnect', (reason) => this.lost(reason === 'io server disconnect'));
+    this.socket.on('connect_error', (error) => this.refused(error));
+    this.socket.on('hello', (hello: Hello) => this.greet(hello));
+    this.socket.on(EVENT, (state: AvatarState, ack?: () => void) => this.take(state, ack));
+    setInterval(() => void this.echo(), ECHO_PERIOD * 1000);
+  }
+
+  /** There and back, seconds; 0 while it is not known. */
+  get roundTrip(): number {
+    return this.trip;
+  }
+
+  private take(state: AvatarState, ack?: () => void): void {
+    // At once: the server sends the next state, the newest it has then, when this one was taken.
+    ack?.();
+    if (state?.v === WIRE_VERSION) this.listener.state(state, clock());
+  }
+
+  private greet(hello: Hello): void {
+    if (hello.wire !== WIRE_VERSION) this.listener.problem('This page is older than the program: reload it.');
+    this.listener.hello(hello);
+  }
+
+  private lost(byServer: boolean): void {
+    this.listener.connected(false);
+    if (byServer) this.askAgain();
+  }
+
+  private refused(error: Error): void {
+    this.listener.connected(false);
+    if (this.socket.active) return;
+    // socket.io gives up when the server itself says no.
+    this.listener.problem(`The program refused this page (${error.message}): open the link that it printed.`);
+    this.askAgain();
+  }
+
+  private askAgain(): void {
+    setTimeout(() => this.socket.connect(), ASK_AGAIN_MS);
+  }
+
+  private async echo(): Promise<void> {
+    if (!this.socket.connected) return;
+    const sent = clock();
+    try {
+      await this.socket.timeout(ECHO_PERIOD * 1000).emitWithAck('echo');
+      this.trip = clock() - sent;
+    } catch {
+      // no answer in time: the last figure stands
+    }
+  }
+}

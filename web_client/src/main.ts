@@ -1,0 +1,160 @@
+import './style.css';
+import { makeApi, type Stats } from './api';
+import type { Avatar } from './avatar/avatar';
+import { type AvatarSource, loadAvatar } from './avatar/load';
+import { REST_POSE } from './avatar/rest_pose';
+import { clock, Connection, type Hello } from './connection';
+import { onDrop } from './drop';
+import { Message } from './message';
+import { avatarAddress, readOptions } from './options';
+import { Performer } from './performer';
+import { setBackground, Stage } from './stage';
+import { Rate, Status } from './status';
+import { Toolbar } from './toolbar';
+import { inObs, Visibility } from './visibility';
+
+/** How long the program's greeting is waited for before the usual avatar is loaded, ms. */
+const GREETING_MS = 1500;
+const STATUS_MS = 500;
+/** A gap between two pictures after which hair and cloth start anew, seconds. */
+const LONG_GAP = 0.5;
+/** A silence after which the last state says nothing of now, seconds. */
+const STALE = 1;
+const SEED = 1;
+
+function element<T extends HTMLElement>(id: string): T {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`index.html has no #${id}`);
+  return found as T;
+}
+
+const options = readOptions(location.href, inObs());
+const canvas = element<HTMLCanvasElement>('stage');
+const message = new Message(options.ui ? element('message') : null);
+const stage = new Stage(canvas, options.quality, options.camera, options.ui);
+const performer = new Performer(SEED, REST_POSE);
+const rate = new Rate();
+
+let avatar: Avatar | null = null;
+/** Set by the user, who is not overruled by the program's greeting. */
+let chosen = options.model !== null;
+/** Counts requests for avatars: only the last one is shown. */
+let wanted = 0;
+let shownModel = '';
+let connected = false;
+let received = 0;
+
+let markReady: () => void = () => undefined;
+const ready = new Promise<void>((resolve) => {
+  markReady = resolve;
+});
+
+async function show(source: AvatarSource): Promise<void> {
+  const ticket = ++wanted;
+  try {
+    const next = await loadAvatar(source, options.quality, options.token);
+    if (ticket !== wanted) return next.dispose();
+    next.apply(performer.sample(clock()));
+    next.update(0);
+    next.settle();
+    stage.show(next, avatar);
+    avatar?.dispose();
+    avatar = next;
+    stage.draw();
+    markReady();
+  } catch (error) {
+    if (ticket === wanted) message.say(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function showModel(address: string): void {
+  if (address === shownModel) return;
+  shownModel = address;
+  void show(address);
+}
+
+function showFile(file: File): void {
+  chosen = true;
+  shownModel = '';
+  void show(file);
+}
+
+function greet(hello: Hello): void {
+  clearTimeout(greetingTimer);
+  if (!chosen) showModel(avatarAddress(hello.avatar || 'default', new URL(location.href)));
+}
+
+const connection = new Connection(options.token, {
+  hello: greet,
+  state: (state, arrival) => {
+    received += 1;
+    if (performer.push(state, arrival)) rate.count(arrival);
+  },
+  connected: (now) => {
+    connected = now;
+  },
+  problem: (sentence) => message.say(sentence),
+});
+
+function stats(): Stats {
+  const age = performer.state?.age ?? 0;
+  return { fps: rate.at(clock()), received, latencyMs: 1000 * (age + connection.roundTrip / 2) };
+}
+
+// --- the pictures ----------------------------------------------------------------------------------------------------
+
+let lastPicture = clock();
+let request = 0;
+
+function picture(): void {
+  request = requestAnimationFrame(picture);
+  const now = clock();
+  const dt = now - lastPicture;
+  lastPicture = now;
+  if (avatar === null) return;
+  avatar.apply(performer.sample(now));
+  avatar.update(dt);
+  if (dt > LONG_GAP) avatar.settle();
+  stage.draw();
+}
+
+function run(visible: boolean): void {
+  cancelAnimationFrame(request);
+  if (visible) request = requestAnimationFrame(picture);
+}
+
+// --- the page --------------------------------------------------------------------------------------------------------
+
+function mirror(mirrored: boolean): void {
+  canvas.classList.toggle('mirrored', mirrored);
+}
+
+function addControls(): void {
+  const ui = element('ui');
+  ui.hidden = false;
+  const status = new Status(ui);
+  new Toolbar(ui, options, {
+    chooseFile: showFile,
+    camera: (name) => stage.frame(name),
+    background: setBackground,
+    mirror,
+  });
+  const refresh = (): void => {
+    const silent = clock() - performer.arrival > STALE;
+    status.show({ connected, tracking: silent ? null : (performer.state?.tracking ?? null), ...stats() });
+  };
+  setInterval(refresh, STATUS_MS);
+  refresh();
+}
+
+setBackground(options.background);
+mirror(options.mirror);
+if (options.ui) addControls();
+onDrop(showFile);
+for (const problem of options.problems) message.say(`${problem}.`);
+window.vtuber = makeApi({ ready, state: () => performer.state, avatar: () => avatar, message: () => message.last, stats });
+const greetingTimer = setTimeout(() => {
+  if (!chosen) showModel(avatarAddress('default', new URL(location.href)));
+}, GREETING_MS);
+if (options.model !== null) showModel(options.model);
+run(new Visibility(run).visible);

@@ -1,0 +1,60 @@
+import { addBreath, idlePose, Presence } from './idle';
+import { Pose } from './pose';
+import type { Quaternion } from 'three';
+import { Timeline } from './timeline';
+import type { AvatarState } from './wire';
+
+/** Another performer is followed when the one on show has been silent for this long, seconds. */
+const NEXT_PERFORMER = 1;
+
+/** What there is to show: the tracked states, the idle motion, and the way from one to the other. */
+export class Performer {
+  /** The last state that was taken. */
+  state: AvatarState | null = null;
+  /** When it came, seconds. */
+  arrival = -Infinity;
+  private readonly timeline: Timeline;
+  private readonly idle: Pose;
+  private readonly shown: Pose;
+  private readonly presence = new Presence();
+  private last: number | null = null;
+
+  /**
+   * @param seed Of the idle motion: the same seed moves alike
+   * @param rest See {@link Pose}
+   */
+  constructor(
+    private readonly seed: number,
+    rest: ReadonlyMap<string, Quaternion>,
+  ) {
+    this.timeline = new Timeline(rest);
+    this.idle = new Pose(rest);
+    this.shown = new Pose(rest);
+  }
+
+  /** Takes a state that came at `now`, seconds; false when it is of a performer who is not the one on show. */
+  push(state: AvatarState, now: number): boolean {
+    const other = this.state !== null && state.person !== this.state.person;
+    if (other && now - this.arrival < NEXT_PERFORMER) return false;
+    this.timeline.push(state, now);
+    this.state = state;
+    this.arrival = now;
+    return true;
+  }
+
+  /** The pose to show at `now`, seconds. The same object every time. */
+  sample(now: number): Pose {
+    const dt = this.last === null ? 0 : Math.max(now - this.last, 0);
+    this.last = now;
+    this.presence.update(this.state?.tracking === 'lost', now - this.arrival, dt);
+    const tracked = this.timeline.sample(now);
+    if (this.presence.share > 0) {
+      idlePose(this.seed, now, this.idle);
+      this.shown.mix(tracked, this.idle, this.presence.share);
+    } else {
+      this.shown.copy(tracked);
+    }
+    addBreath(this.seed, now, this.shown);
+    return this.shown;
+  }
+}
