@@ -35,7 +35,7 @@ def multiply(a: Array, b: Array) -> Array:
 
 def conjugate(q: Array) -> Array:
     """The inverse of a unit quaternion. (..., 4)"""
-    return q * np.array([-1.0, -1.0, -1.0, 1.0])
+    return np.multiply(q, (-1.0, -1.0, -1.0, 1.0))
 
 
 def normalize(q: Array) -> Array:
@@ -127,7 +127,7 @@ def to_camera(q: Array) -> Array:
 
 def mirror(q: Array) -> Array:
     """As a looking-glass shows it: left and right exchanged (reflection in the y-z plane). (..., 4)"""
-    return q * np.array([1.0, -1.0, -1.0, 1.0])
+    return np.multiply(q, (1.0, -1.0, -1.0, 1.0))
 
 
 def to_unity(q: Array) -> Array:

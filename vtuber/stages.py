@@ -47,11 +47,11 @@ class LandmarkLayout:
     ibug68: npt.NDArray[np.intp]
     """(68,) index of each iBUG point, in iBUG order."""
     points: Array
-    """(68, 3) canonical positions of those points, cm, head axes: x to the performer's left, y up, z out of the face."""
+    """(68, 3) their canonical positions, cm, head axes: x to the performer's left, y up, z out of the face."""
     rigidity: Array
     """(68,) 0..1, how little a point moves with expression: its weight in the head pose."""
     groups: Mapping[str, npt.NDArray[np.intp]] = field(default_factory=dict)
-    """Named index arrays, such as left_iris (centre first), left_eye_corners (outer, inner), left_lids (upper, lower)."""
+    """Named index arrays: left_iris (centre first, then the rim), left_eye_corners (outer, inner) ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ class Source(ABC):
     live: bool = True
 
     @abstractmethod
-    def __iter__(self) -> Iterator[SourceItem]: ...
+    def __iter__(self) -> Iterator[SourceItem | None]:
+        """None says that nothing has come for a tenth of a second or so: time goes on for whoever watches."""
 
     def describe(self) -> str:
         """One line for the terminal: what is being read, and how."""

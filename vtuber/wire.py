@@ -28,8 +28,10 @@ Tracking = Literal["tracked", "coasting", "lost", "reacquired"]
 TRACKING: tuple[Tracking, ...] = get_args(Tracking)
 
 ARKIT = (
-    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft", "eyeWideLeft",
-    "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight", "eyeSquintRight", "eyeWideRight",
+    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft",
+    "eyeSquintLeft", "eyeWideLeft",
+    "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
+    "eyeSquintRight", "eyeWideRight",
     "jawForward", "jawLeft", "jawRight", "jawOpen",
     "mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthSmileLeft", "mouthSmileRight",
     "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft", "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight",
@@ -48,7 +50,7 @@ PRESETS = (
 """The 18 expression presets of VRM 1.0."""
 
 BONES = ("spine", "chest", "upperChest", "neck", "head", "leftEye", "rightEye")
-"""The VRM bones that are driven today; a client leaves the others to its idle pose and accepts names it does not know."""
+"""The VRM bones that are driven today; a client idles the others and passes over names it does not know."""
 
 Quaternion = tuple[float, float, float, float]
 Vector = tuple[float, float, float]
@@ -116,7 +118,8 @@ HEADER = "// Written by `python -m vtuber.wire` from vtuber/wire.py: change it t
 def typescript() -> str:
     def names(constant: str, type_name: str, values: tuple[str, ...]) -> str:
         listed = "".join(f"  '{v}',\n" for v in values)
-        return f"export const {constant} = [\n{listed}] as const;\nexport type {type_name} = (typeof {constant})[number];\n"
+        kind = f"export type {type_name} = (typeof {constant})[number];\n"
+        return f"export const {constant} = [\n{listed}] as const;\n{kind}"
 
     return "\n".join(
         [
@@ -157,7 +160,8 @@ def csharp() -> str:
     return (
         f"{HEADER}namespace VTuberBridge\n{{\n"
         "    /// <summary>The names on the wire: ARKit blendshapes, VRM 1.0 expression presets and bones.</summary>\n"
-        f"    public static class Wire\n    {{\n        public const int Version = {WIRE_VERSION};\n\n{body}    }}\n}}\n"
+        "    public static class Wire\n    {\n"
+        f"        public const int Version = {WIRE_VERSION};\n\n{body}    }}\n}}\n"
     )
 
 

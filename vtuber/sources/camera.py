@@ -24,6 +24,10 @@ LOST_S = 1.0
 """Without a picture for so long, a camera counts as unplugged."""
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0)
 """Waits between the attempts to open it again; the last one goes on."""
+TICK_S = 0.1
+"""How long the iteration waits for a frame before it says that there is none."""
+CLOSE_S = 1.0
+"""How long close() waits for the device to be let go."""
 
 
 class Source(stages.Source):
@@ -82,13 +86,14 @@ class Source(stages.Source):
     def _open(self, camera: CameraInfo, backend: int) -> Capture:
         return open_capture(camera.index, backend)
 
-    def __iter__(self) -> Iterator[Frame]:
+    def __iter__(self) -> Iterator[Frame | None]:
         while not self._closed.is_set():
             try:
-                frame = self._latest.get()
+                yield self._latest.get(timeout=TICK_S)
+            except TimeoutError:
+                yield None
             except Closed:
                 return
-            yield frame
 
     def describe(self) -> str:
         return f"camera {self._camera}, {self._format}"
@@ -97,7 +102,7 @@ class Source(stages.Source):
         self._closed.set()
         self._latest.close()
         # A device that hangs in the driver is left to its thread; the program need not wait for it.
-        self._thread.join(timeout=LOST_S)
+        self._thread.join(timeout=CLOSE_S)
 
     def _connect(self, camera: CameraInfo) -> Capture | None:
         """Open the camera and wait for its first picture; None when it does not come, with the reason in _refusal."""

@@ -1,0 +1,49 @@
+"""Scores and gaze -> all 52 ARKit weights.
+
+The model's scores are kept where they are good; what geometry knows better is put in its place: the eyeLook shapes come
+from the gaze (ARKit's 1.0 is about 30 degrees sideways and 25 up or down), and a look down, which lowers the lid, is
+taken out of the blink.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from vtuber.gaze import Gaze
+from vtuber.wire import ARKIT
+
+LOOK_SIDEWAYS, LOOK_UP_DOWN = math.radians(30), math.radians(25)
+"""Gaze at which an eyeLook shape is 1."""
+BLINK_OPEN, BLINK_SHUT = 0.12, 0.62
+"""The model's eyeBlink of a relaxed open eye and of a closed one: between them lies the whole travel of the lid."""
+RESTING = {"eyeSquint": (0.25, 0.8), "browInnerUp": (0.12, 0.75), "browOuterUp": (0.06, 0.7)}
+"""Shapes whose score is not 0 on a face at rest, nor 1 at its most: (rest, most)."""
+LID_OF_LOOK_DOWN = 0.35
+"""How much of a full look down the model's eyeBlink takes for a blink."""
+
+
+def solve(scores: Mapping[str, float], left: Gaze, right: Gaze) -> dict[str, float]:
+    """The 52 weights, 0..1, by ARKit name; a shape without a score rests at 0."""
+    weights = {name: scores.get(name, 0.0) for name in ARKIT}
+    for shape, (rest, most) in RESTING.items():
+        for name in (shape, f"{shape}Left", f"{shape}Right"):
+            if name in weights:
+                weights[name] = _unit((weights[name] - rest) / (most - rest))
+    for side, eye, outward in (("Left", left, 1.0), ("Right", right, -1.0)):
+        out, up = outward * eye.yaw / LOOK_SIDEWAYS, eye.pitch / LOOK_UP_DOWN
+        weights[f"eyeLookOut{side}"], weights[f"eyeLookIn{side}"] = _unit(out), _unit(-out)
+        weights[f"eyeLookUp{side}"], weights[f"eyeLookDown{side}"] = _unit(up), _unit(-up)
+        weights[f"eyeBlink{side}"] = blink(scores.get(f"eyeBlink{side}", 0.0), _unit(-up))
+    return weights
+
+
+def blink(score: float, look_down: float) -> float:
+    """The lid's own share of the model's score: 0 open, 1 shut, whatever the eye looks at."""
+    # A shut eye is shut: the less the score leaves open, the less is explained by a look down.
+    explained = LID_OF_LOOK_DOWN * look_down * max(0.0, 1.0 - score / BLINK_SHUT)
+    return _unit((score - explained - BLINK_OPEN) / (BLINK_SHUT - BLINK_OPEN))
+
+
+def _unit(x: float) -> float:
+    return max(0.0, min(1.0, x))

@@ -1,0 +1,160 @@
+"""The command line. The only file that prints; everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import vtuber
+from vtuber.stages import VTuberError
+
+COMMANDS = ("run", "track", "doctor", "bench", "list")
+DEFAULTS = {"tracker": "face_landmarker", "filter": "one_euro"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 1 something that the user can mend, said in one line, 2 wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Without a command it is `run`, also when options follow at once.
+    if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help", "--version")):
+        given.insert(0, "run")
+    options = _parser().parse_args(given)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except VTuberError as e:
+        print(f"vtuber: {e}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vtuber",
+        description="Your webcam moves an avatar: in the browser, in OBS, in Unity.",
+        epilog="`vtuber` alone is `vtuber run`: first camera, viewer on http://127.0.0.1:8765.",
+    )
+    parser.add_argument("--version", action="version", version=f"vtuber {vtuber.__version__}")
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    run = commands.add_parser("run", help="track, and show the avatar in the browser")
+    run.add_argument("--source", metavar="S", help="camera, camera:1, demo, a file, or PART:ARGUMENT")
+    run.add_argument("--output", metavar="O", action="append", help="PART or PART:ARGUMENT; may be repeated")
+    run.add_argument("--no-browser", action="store_true", help="do not open the viewer")
+    run.add_argument("--frames", metavar="N", type=_count, default=0, help="end after N frames")
+    run.add_argument("--port", metavar="N", type=int, help="of the viewer (8765)")
+    run.add_argument("--lan", action="store_true", help="let other machines in, by a link with a token")
+    _part_options(run)
+    run.set_defaults(command=_run)
+
+    track = commands.add_parser("track", help="track every frame of a video into a file")
+    track.add_argument("input", metavar="INPUT", type=Path, help="a video file")
+    track.add_argument("-o", "--out", metavar="OUT.jsonl", type=Path, required=True, help="one JSON object a line")
+    _part_options(track)
+    track.set_defaults(command=_track)
+
+    doctor = commands.add_parser("doctor", help="check camera, models, page and port: ok, or what to do")
+    doctor.set_defaults(command=_doctor)
+
+    bench = commands.add_parser("bench", help="speed and latency on this machine")
+    bench.add_argument("--json", metavar="OUT", type=Path, help="write the figures there as well")
+    bench.add_argument("--source", metavar="FILE", type=Path, help="a video instead of the demo performer")
+    bench.add_argument("--frames", metavar="N", type=_count, default=240, help="frames of each pass (240)")
+    bench.set_defaults(command=_bench)
+
+    listing = commands.add_parser("list", help="the parts and their settings")
+    listing.set_defaults(command=_list)
+    return parser
+
+
+def _part_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tracker", metavar="T", help=f"({DEFAULTS['tracker']})")
+    parser.add_argument("--filter", metavar="F", help=f"({DEFAULTS['filter']})")
+    parser.add_argument("--profile", metavar="P", help="a calibrated performer, by name or path")
+    parser.add_argument("--config", metavar="C", type=Path, help="settings file (vtuber.toml)")
+    parser.add_argument("--set", metavar="part.key=value", action="append", default=[], dest="changes")
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _run(options: argparse.Namespace) -> int:
+    import webbrowser
+
+    from vtuber.session import Session, percentile
+
+    with Session(options, say=print) as session:
+        if not options.no_browser:
+            webbrowser.open(session.server.url)
+        report = session.run(options.frames)
+    p50, p95, p99 = (1000 * percentile(report.latencies, p) for p in (50, 95, 99))
+    print(
+        f"{report.frames} frames, tracked {report.tracked / max(1, report.frames):.1%}, "
+        f"{report.frames / max(1e-9, report.seconds):.1f} fps, "
+        f"capture to sent {p50:.1f} / {p95:.1f} / {p99:.1f} ms (p50/p95/p99)"
+    )
+    return 0
+
+
+def _track(options: argparse.Namespace) -> int:
+    from vtuber.session import track_file
+
+    track_file(options, say=print)
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from vtuber.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        print(f"{'ok  ' if finding.ok else 'MEND'}  {finding.subject}: {finding.text}")
+    return 0 if all(f.ok for f in findings) else 1
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from vtuber.bench import measure
+
+    figures = measure(options.source, options.frames, say=print)
+    if options.json:
+        import msgspec
+
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    from vtuber import parts
+
+    for kind in parts.KINDS:
+        print(f"{kind}s")
+        for name in parts.names(kind):
+            print(f"  {name:<16} {_summary(kind, name)}")
+    return 0
+
+
+def _summary(kind: str, name: str) -> str:
+    from vtuber import parts
+
+    try:
+        part = parts.find(kind, name)  # type: ignore[arg-type]
+    except VTuberError as e:
+        return str(e)
+    first = (sys.modules[part.__module__].__doc__ or "").strip().split("\n")[0]
+    settings = ", ".join(f"{s.name}={s.default}" for s in parts.settings(part))
+    return f"{first}" + (f"\n{'':<18} {settings}" if settings else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""The 478-point face mesh of MediaPipe's Face Landmarker and its 52 blendshape scores, run on LiteRT.
+
+The mesh numbering stands here once, for every tracker that yields it. Models: "MediaPipe Face Mesh V2" and
+"MediaPipe Blendshape V2" model cards (Google, 2022/2023), Apache-2.0.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vtuber.face_detector import Box
+from vtuber.litert import Model
+from vtuber.stages import Array, Image, LandmarkLayout, VTuberError
+from vtuber.wire import ARKIT
+
+INPUT = 256
+MARGIN = 1.5
+"""The crop is this many times the face's longer side."""
+
+IBUG68 = np.array([
+    127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356,
+    70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 168, 197, 5, 4, 75, 97, 2, 326, 305,
+    33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380,
+    61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87,
+])  # fmt: skip
+"""The mesh point nearest to each of the 68 iBUG points."""
+
+GROUPS = {
+    name: np.array(points)
+    for name, points in {
+        # Irises: centre, then the rim. The performer's right eye is the mesh's first.
+        "right_iris": [468, 469, 470, 471, 472],
+        "left_iris": [473, 474, 475, 476, 477],
+        "right_eye_corners": [33, 133],
+        "left_eye_corners": [263, 362],
+    }.items()
+}
+
+BLENDSHAPE_INPUT = np.array([
+    0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70, 78, 80, 81,
+    82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149, 150, 152, 153, 154,
+    155, 157, 158, 159, 160, 161, 162, 163, 168, 172, 173, 176, 178, 181, 185, 191, 195, 197, 234, 246, 249, 251, 263,
+    267, 269, 270, 276, 282, 283, 284, 285, 288, 291, 293, 295, 296, 297, 300, 308, 310, 311, 312, 314, 317, 318, 321,
+    323, 324, 332, 334, 336, 338, 356, 361, 362, 365, 373, 374, 375, 377, 378, 379, 380, 381, 382, 384, 385, 386, 387, 388,
+    389, 390, 397, 398, 400, 402, 405, 409, 415, 454, 466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477,
+])  # fmt: skip
+"""The points that the blendshape model reads."""
+
+SCORES = tuple(sorted(set(ARKIT) - {"tongueOut"}))
+"""The blendshape model's outputs after its first, which is the neutral face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The square of the picture that the landmark model looks at."""
+
+    centre: tuple[float, float]
+    """px"""
+    side: float
+    """px"""
+    angle: float
+    """radians, from the picture's x axis to the eye line, y down"""
+
+
+def region_of(centre: tuple[float, float], size: tuple[float, float], right_eye: Array, left_eye: Array) -> Region:
+    """The crop around a face: centred on its box, levelled by its eyes, with a margin. All in px."""
+    angle = math.atan2(left_eye[1] - right_eye[1], left_eye[0] - right_eye[0])
+    return Region(centre, MARGIN * max(size), angle)
+
+
+def region_of_box(box: Box) -> Region:
+    return region_of(box.centre, box.size, np.array(box.right_eye), np.array(box.left_eye))
+
+
+def box_of(points: Array) -> Box:
+    """The box of a tracked face from its landmarks (478, 3), px."""
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    centre, size = (low + high) / 2, high - low
+    right, left = points[33], points[263]
+    return Box(
+        (float(centre[0]), float(centre[1])),
+        (float(size[0]), float(size[1])),
+        (float(right[0]), float(right[1])),
+        (float(left[0]), float(left[1])),
+        1.0,
+    )
+
+
+class FaceMesh:
+    """Landmarks and blendshape scores of the face in a region of the picture."""
+
+    def __init__(self, landmarks: bytes, blendshapes: bytes, threads: int = 1) -> None:
+        self.landmark_model = Model(landmarks, threads)
+        self.blendshape_model = Model(blendshapes, threads)
+        self._input = np.empty((1, INPUT, INPUT, 3), dtype=np.float32)
+
+    def landmarks(self, image: Image, region: Region) -> tuple[Array, float]:
+        """Landmarks (478, 3) in px of the whole picture, and the probability that a face is there."""
+        scale = region.side / INPUT
+        cos, sin = math.cos(region.angle) * scale, math.sin(region.angle) * scale
+        half = INPUT / 2
+        x0 = region.centre[0] - cos * half + sin * half
+        y0 = region.centre[1] - sin * half - cos * half
+        to_picture = np.array([[cos, -sin, x0], [sin, cos, y0]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        crop = cv2.warpAffine(image, to_picture, (INPUT, INPUT), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        np.multiply(crop, np.float32(1 / 255), out=self._input[0], casting="unsafe")
+        raw, presence = self.landmark_model(self._input)[:2]
+        points = raw.reshape(-1, 3).astype(float)
+        placed = np.empty_like(points)
+        placed[:, :2] = points[:, :2] @ to_picture[:, :2].T + to_picture[:, 2]
+        placed[:, 2] = points[:, 2] * scale
+        return placed, 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, float(presence.ravel()[0])))))
+
+    def scores(self, points: Array) -> dict[str, float]:
+        """The blendshape scores of landmarks (478, 3), 0..1, by ARKit name (all but tongueOut)."""
+        chosen = points[BLENDSHAPE_INPUT, :2].astype(np.float32)[None]
+        return dict(zip(SCORES, self.blendshape_model(chosen)[0][1:].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFile:
+    """What `face_landmarker.task` holds: three models and the canonical face."""
+
+    detector: bytes
+    landmarks: bytes
+    blendshapes: bytes
+    canonical: Array
+    """(468, 3) cm: x to the performer's left, y up, z out of the face."""
+
+    @classmethod
+    def read(cls, path: Path) -> TaskFile:
+        """Raises VTuberError when the file is not a face landmarker bundle."""
+        try:
+            with zipfile.ZipFile(path) as task:
+                return cls(
+                    task.read("face_detector.tflite"),
+                    task.read("face_landmarks_detector.tflite"),
+                    task.read("face_blendshapes.tflite"),
+                    _vertices(task.read("geometry_pipeline_metadata_landmarks.binarypb")),
+                )
+        except (OSError, KeyError, zipfile.BadZipFile, ValueError) as e:
+            raise VTuberError(f"{path} is not a usable face landmarker model ({e}); delete it and start again") from e
+
+
+def layout(canonical: Array) -> LandmarkLayout:
+    """The mesh's layout with the canonical face (468, 3), cm, as its rigid model."""
+    return LandmarkLayout("face_mesh_478", 478, IBUG68, canonical[IBUG68], _rigidity(), GROUPS)
+
+
+def _rigidity() -> Array:
+    """Weights of the 68 points in the head pose: bone holds still, brows, lids, lips and jaw move with expression."""
+    w = np.zeros(68)
+    w[[0, 1, 15, 16]] = 0.3
+    w[[2, 14]] = 0.15
+    w[17:27] = 0.15
+    w[27:36] = 1.0
+    w[[36, 39, 42, 45]] = 1.0
+    w[[48, 54, 51, 57]] = 0.1
+    return w
+
+
+def _vertices(metadata: bytes) -> Array:
+    """The canonical mesh in a GeometryPipelineMetadata message (protobuf wire format): field 1 is the mesh,
+    whose field 3 holds x, y, z, u, v of each vertex as floats."""
+    mesh = dict(_fields(metadata))[1]
+    floats: list[float] = []
+    for number, value in _fields(mesh):
+        if number == 3:
+            floats += struct.unpack(f"<{len(value) // 4}f", value)
+    return np.array(floats).reshape(-1, 5)[:, :3]
+
+
+def _fields(message: bytes) -> list[tuple[int, bytes]]:
+    """(field number, raw bytes) of each field of a protobuf message, in order."""
+    fields, at = [], 0
+    while at < len(message):
+        tag, at = _varint(message, at)
+        kind = tag & 7
+        if kind == 0:
+            value, at = _varint(message, at)
+            fields.append((tag >> 3, struct.pack("<Q", value)))
+        else:
+            size, at = _varint(message, at) if kind == 2 else (4 if kind == 5 else 8, at)
+            fields.append((tag >> 3, message[at : at + size]))
+            at += size
+    return fields
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = message[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at

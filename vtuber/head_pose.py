@@ -1,0 +1,146 @@
+"""68 landmarks -> head rotation and position: perspective-n-point, weighted, robust, steady from frame to frame.
+
+The start is OpenCV's SQPnP (Terzakis & Lourakis 2020); the answer is refined by Gauss-Newton on the reprojection error
+with Huber weights, from the last frame's pose when there is one, so that it cannot flip to the mirrored solution.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vtuber import rotation
+from vtuber.stages import Array
+
+TYPICAL_FOCAL = 0.75
+"""Focal length of a usual webcam over the picture's diagonal: 67 degrees corner to corner."""
+HUBER = 1.5
+"""A landmark that is off by more than this many typical errors counts less and less."""
+ITERATIONS = 6
+ENOUGH = 1e-5
+"""Radians and metres: smaller steps change nothing that can be seen."""
+MIN_DISTANCE_M = 0.05
+POOR_FIT = 0.06
+"""A fit whose error is above this share of the face's width in the picture is started anew."""
+DEPTH_TRUST = 0.8
+"""How far an error in a landmark's own depth counts against one across the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Head -> camera, OpenCV axes (x right, y down, z forward): X_camera = matrix @ X_head + position."""
+
+    matrix: Array
+    """(3, 3)"""
+    position: Array
+    """(3,) metres"""
+    reprojection_px: float
+    """Weighted root mean square distance of the landmarks from the fitted face."""
+
+
+def camera_matrix(width: int, height: int) -> Array:
+    """An estimate (3, 3) for an uncalibrated webcam, px with pixel centres at integers."""
+    focal = TYPICAL_FOCAL * math.hypot(width, height)
+    return np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
+
+
+def solve(landmarks: Array, points: Array, weights: Array, camera: Array, last: HeadPose | None = None) -> HeadPose:
+    """Fit a rigid face to its picture.
+
+    Args:
+        landmarks: (68, 2) px, without lens distortion; or (68, 3) with depth away from the camera, at the scale of px
+            and of any origin, which tells the head's turn where a flat picture is ambiguous.
+        points: (68, 3) the face, metres, head axes (x to the performer's left, y up, z out of the face).
+        weights: (68,) 0..1, how far each point is to be trusted; zeros are left out.
+        camera: (3, 3) camera matrix.
+        last: the pose of the frame before.
+
+    Raises:
+        ValueError: fewer than six points have weight, or a number is not finite.
+    """
+    used = weights > 0
+    if int(used.sum()) < 6:
+        raise ValueError(f"a head pose needs six landmarks, not {int(used.sum())}")
+    if not np.isfinite(landmarks).all():
+        raise ValueError("a landmark is not a finite number")
+    model, w = points[used], weights[used] / weights[used].sum()
+    # Normalized image coordinates: from here on the camera is the identity.
+    focal = float(camera[0, 0])
+    seen = np.zeros((len(model), 3))
+    seen[:, :2] = (landmarks[used, :2] - camera[:2, 2]) / np.diag(camera)[:2]
+    trust = 0.0
+    if landmarks.shape[1] == 3:
+        trust = DEPTH_TRUST
+        seen[:, 2] = (landmarks[used, 2] - w @ landmarks[used, 2]) / focal
+    fit = _refine(last.matrix, last.position, model, seen, w, trust) if last else None
+    if fit is None or fit[2] > POOR_FIT * float(np.ptp(seen[:, :2], axis=0).max()):
+        fresh = _refine(*_sqpnp(model, seen[:, :2]), model, seen, w, trust)
+        fit = fresh if fit is None or fresh[2] < fit[2] else fit
+    matrix, position, _ = fit
+    return HeadPose(matrix, position, focal * _reprojection(matrix, position, model, seen, w))
+
+
+def _reprojection(matrix: Array, position: Array, model: Array, seen: Array, w: Array) -> float:
+    """Weighted RMS distance across the picture, in units of the focal length."""
+    placed = model @ matrix.T + position
+    error = placed[:, :2] / placed[:, 2:] - seen[:, :2]
+    return math.sqrt(float(w @ (error**2).sum(axis=1)))
+
+
+def _sqpnp(model: Array, seen: Array) -> tuple[Array, Array]:
+    ok, turn, position = cv2.solvePnP(model, np.ascontiguousarray(seen), np.eye(3), None, flags=cv2.SOLVEPNP_SQPNP)
+    if not ok:
+        raise ValueError("no head pose fits these landmarks")
+    matrix, _ = cv2.Rodrigues(turn)
+    return np.asarray(matrix, dtype=float), np.asarray(position, dtype=float).reshape(3)
+
+
+def _refine(
+    matrix: Array, position: Array, model: Array, seen: Array, w: Array, trust: float
+) -> tuple[Array, Array, float]:
+    """Gauss-Newton on six numbers: a small turn before the camera and a shift. Returns pose and weighted RMS error."""
+    typical = math.inf
+    for _ in range(ITERATIONS):
+        error, jacobian = _linearize(matrix, position, model, seen, w, trust)
+        distance = np.sqrt((error**2).sum(axis=1))
+        typical = max(math.sqrt(float(w @ distance**2)), 1e-9)
+        robust = w / np.maximum(1.0, distance / (HUBER * typical))
+        weighted = (jacobian * robust[:, None, None]).reshape(-1, 6)
+        normal = weighted.T @ jacobian.reshape(-1, 6)
+        normal[np.diag_indices(6)] *= 1.0 + 1e-6
+        change = -np.linalg.solve(normal, weighted.T @ error.reshape(-1))
+        matrix = rotation.to_matrix(rotation.exp(change[:3])) @ matrix
+        position = position + change[3:]
+        position[2] = max(float(position[2]), MIN_DISTANCE_M)
+        if float(np.abs(change).max()) < ENOUGH:
+            break
+    return matrix, position, typical
+
+
+def _linearize(
+    matrix: Array, position: Array, model: Array, seen: Array, w: Array, trust: float
+) -> tuple[Array, Array]:
+    """Errors (n, 3) across the picture and in depth, and their derivative (n, 3, 6) by turn and shift.
+
+    d(turn x p)/d(turn) = -[p]x, then the projection's derivative; depth counts from the weighted middle of the points.
+    """
+    turned = model @ matrix.T
+    px, py, pz = turned.T
+    inverse = 1.0 / np.maximum(pz + position[2], MIN_DISTANCE_M)
+    u, v = (px + position[0]) * inverse, (py + position[1]) * inverse
+    near = trust / position[2]
+    middle = w @ turned
+    error = np.empty((len(model), 3))
+    error[:, 0], error[:, 1] = u - seen[:, 0], v - seen[:, 1]
+    error[:, 2] = near * (pz - middle[2]) - trust * seen[:, 2]
+    j = np.zeros((len(model), 3, 6))
+    j[:, 0, 0], j[:, 0, 1], j[:, 0, 2] = -u * py * inverse, (pz + u * px) * inverse, -py * inverse
+    j[:, 1, 0], j[:, 1, 1], j[:, 1, 2] = -(pz + v * py) * inverse, v * px * inverse, px * inverse
+    j[:, 2, 0], j[:, 2, 1] = near * (py - middle[1]), near * (middle[0] - px)
+    j[:, 0, 3], j[:, 0, 5] = inverse, -u * inverse
+    j[:, 1, 4], j[:, 1, 5] = inverse, -v * inverse
+    j[:, 2, 5] = near * (middle[2] - pz) / position[2]
+    return error, j

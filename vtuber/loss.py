@@ -1,0 +1,67 @@
+"""Loss of tracking as explicit states: tracked -> coasting (hold, then ease) -> lost -> reacquired (blend back)."""
+
+from __future__ import annotations
+
+from vtuber.pose import REST, Pose, blend
+from vtuber.wire import Tracking
+
+HOLD_S = 0.4
+"""A face unseen for so long was hidden by a hand or a sneeze: keep still."""
+EASE_S = 1.2
+"""Then go to rest in this time."""
+BLEND_S = 0.5
+"""And come back in this."""
+GAP_S = 0.1
+"""A frame or two without a face are no loss at all."""
+
+
+class Loss:
+    """What the audience sees of one performer, without a jump, whatever the tracker sees.
+
+    freeze: while lost, keep the last pose instead of going to rest.
+    """
+
+    def __init__(self, *, freeze: bool = False) -> None:
+        self._freeze = freeze
+        self._seen: float | None = None
+        """When the face was last measured."""
+        self._back: float | None = None
+        """When it came back, while blending."""
+        self._from = REST
+        """The pose shown when the face was lost, and again when it came back."""
+        self._shown = REST
+
+    def __call__(self, t: float, measured: Pose | None) -> tuple[Tracking, Pose]:
+        """The state and the pose to show at time t (seconds)."""
+        tracking, self._shown = self._unseen(t) if measured is None else self._measured(t, measured)
+        return tracking, self._shown
+
+    def _measured(self, t: float, measured: Pose) -> tuple[Tracking, Pose]:
+        # Whoever appears for the first time has nothing to come back from.
+        if self._seen is not None and t - self._seen > GAP_S:
+            self._back, self._from = t, self._shown
+        self._seen = t
+        if self._back is None:
+            return "tracked", measured
+        share = _smooth((t - self._back) / BLEND_S)
+        if share >= 1:
+            self._back = None
+            return "tracked", measured
+        return "reacquired", blend(self._from, measured, share)
+
+    def _unseen(self, t: float) -> tuple[Tracking, Pose]:
+        if self._seen is None:
+            return "lost", self._shown
+        away = t - self._seen
+        if away <= HOLD_S:
+            self._from = self._shown
+            return "coasting", self._shown
+        share = _smooth((away - HOLD_S) / EASE_S)
+        target = self._from if self._freeze else REST
+        return ("coasting" if share < 1 else "lost"), blend(self._from, target, share)
+
+
+def _smooth(x: float) -> float:
+    """0..1 with no jump in speed at either end: 3x^2 - 2x^3."""
+    x = max(0.0, min(1.0, x))
+    return x * x * (3 - 2 * x)

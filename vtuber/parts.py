@@ -1,0 +1,104 @@
+"""Find a part by its file name, and its settings by its signature. There is no registry."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_type_hints
+
+from vtuber.stages import VTuberError
+
+Kind = Literal["source", "tracker", "filter", "output"]
+KINDS: tuple[Kind, ...] = ("source", "tracker", "filter", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One keyword-only parameter of a constructor."""
+
+    name: str
+    type: type
+    default: Any
+
+
+def names(kind: Kind) -> list[str]:
+    """The parts of a kind: the files of its folder."""
+    package = importlib.import_module(f"vtuber.{kind}s")
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+
+
+def find(kind: Kind, name: str) -> type[Any]:
+    """The part's class, imported only now.
+
+    Raises:
+        VTuberError: there is no such part, or a package that it needs is not installed.
+    """
+    if name not in names(kind):
+        raise VTuberError(f"there is no {kind} named {name!r}; there are: {', '.join(names(kind))}")
+    try:
+        module = importlib.import_module(f"vtuber.{kind}s.{name}")
+    except ModuleNotFoundError as e:
+        raise VTuberError(
+            f"{kind} {name} needs the package {e.name}: pip install 'vtuber-driver[{_extra(name)}]'"
+        ) from e
+    part: type[Any] = getattr(module, kind.capitalize())
+    return part
+
+
+def settings(part: type[Any]) -> list[Setting]:
+    """The settings of a part: the keyword-only parameters of its constructor."""
+    hints = get_type_hints(part.__init__)
+    return [
+        Setting(p.name, hints.get(p.name, str), p.default)
+        for p in inspect.signature(part.__init__).parameters.values()
+        if p.kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+
+
+def checked(part: type[Any], title: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as the constructor wants them; text from the command line is converted.
+
+    Raises:
+        VTuberError: an unknown setting, or a value of the wrong type.
+    """
+    known = {s.name: s for s in settings(part)}
+    result = {}
+    for name, value in given.items():
+        if name not in known:
+            listed = ", ".join(known) or "none"
+            raise VTuberError(f"{title} has no setting {name!r}; it has: {listed}")
+        result[name] = _converted(known[name], value, title)
+    return result
+
+
+def make(kind: Kind, name: str, given: Mapping[str, Any], *arguments: Any) -> Any:
+    """Construct a part. Raises VTuberError."""
+    part = find(kind, name)
+    try:
+        return part(*arguments, **checked(part, f"{kind} {name}", given))
+    except ValueError as e:
+        raise VTuberError(f"{kind} {name}: {e}") from e
+
+
+def _converted(setting: Setting, value: Any, title: str) -> Any:
+    wanted = setting.type
+    try:
+        if wanted is bool and isinstance(value, str):
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
+        if isinstance(value, str) and wanted in (int, float):
+            return wanted(value)
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if wanted in (bool, int, float, str) and type(value) is not wanted:
+            raise ValueError
+    except (KeyError, ValueError):
+        kind = {bool: "true or false", int: "a whole number", float: "a number"}.get(wanted, "text")
+        raise VTuberError(f"{title}: {setting.name} must be {kind}, not {value!r}") from None
+    return value
+
+
+def _extra(name: str) -> str:
+    return name.split("_")[0]

@@ -1,0 +1,137 @@
+"""One performer: observation -> pose, smoothed, never lost without grace -> AvatarState."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from vtuber import blendshapes, gaze, head_pose, pose, rotation
+from vtuber.gaze import Gaze
+from vtuber.head_pose import HeadPose
+from vtuber.loss import Loss
+from vtuber.pose import LIDS, Pose
+from vtuber.profile import Profile
+from vtuber.stages import Array, Face, Filter, Observation, Signal
+from vtuber.wire import ARKIT, AvatarState, Tracking
+
+SHUT = 0.7
+"""An eye closed further than this shows no iris: its gaze is kept."""
+CM = 0.01
+
+FilterMaker = Callable[[Signal], Filter]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a face, in the camera's own frame (OpenCV axes), after the filter."""
+
+    matrix: Array
+    """(3, 3) head -> camera."""
+    position: Array
+    """(3,) metres"""
+    gaze_left: Array
+    """(3,) unit vector"""
+    gaze_right: Array
+    """(3,) unit vector"""
+    landmarks68: Array
+    """(68, 2) px, as the tracker gave them."""
+    reprojection_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One performer at one frame."""
+
+    state: AvatarState
+    measured: Measured | None
+    """None while no face is seen."""
+
+
+class Performer:
+    """Everything that is remembered of one person from frame to frame."""
+
+    def __init__(
+        self, person: int, profile: Profile, make_filter: FilterMaker, *, mirror: bool = False, freeze: bool = False
+    ) -> None:
+        self.person = person
+        self.last_seen = -np.inf
+        self._profile = profile
+        self._mirror = mirror
+        self._filters: dict[Signal, Filter] = {
+            s: make_filter(s) for s in ("rotation", "position", "gaze", "eyelids", "weights")
+        }
+        self._loss = Loss(freeze=freeze)
+        self._head: HeadPose | None = None
+        self._gaze = np.zeros(4)
+        self._origin: Array | None = None
+        if profile.neutral is not None:
+            self._origin = np.array(profile.neutral.position)
+
+    def step(self, t: float, observation: Observation | None) -> Step:
+        """The state at time t (seconds). Raises ValueError when the observation holds numbers that make no pose."""
+        if observation is None or observation.face is None:
+            self._head = None
+            tracking, shown = self._loss(t, None)
+            return Step(self._state(shown, t, tracking, 0.0), None)
+        face = observation.face
+        if t - self.last_seen > 1.0:
+            for f in self._filters.values():
+                f.reset()
+        smooth, measured = self._measure(t, face, observation.size)
+        self.last_seen = t
+        tracking, shown = self._loss(t, smooth)
+        return Step(self._state(shown, t, tracking, face.confidence), measured)
+
+    def _state(self, shown: Pose, t: float, tracking: Tracking, confidence: float) -> AvatarState:
+        return pose.to_state(pose.mirrored(shown) if self._mirror else shown, t, self.person, tracking, confidence)
+
+    def _measure(self, t: float, face: Face, size: tuple[int, int]) -> tuple[Pose, Measured]:
+        camera = self._profile.camera_matrix(*size)
+        if camera is None:
+            camera = head_pose.camera_matrix(*size)
+        points = np.array(self._profile.face) if self._profile.face else face.layout.points * CM
+        seen = face.landmarks[face.layout.ibug68]
+        head = head_pose.solve(seen, points, face.layout.rigidity, camera, self._head)
+        self._head = head
+        scores = face.scores or {}
+        shut = (scores.get("eyeBlinkLeft", 0.0), scores.get("eyeBlinkRight", 0.0))
+        left, right = gaze.both_eyes(face, head, camera, points, shut)
+        weights = self._profile.ranged(blendshapes.solve(scores, left, right))
+
+        f = self._filters
+        level = f["rotation"](t, rotation.from_camera(head.matrix))
+        place = f["position"](t, rotation.FROM_CAMERA * head.position)
+        values = np.array([weights[name] for name in ARKIT])
+        smooth = f["weights"](t, values).copy()
+        smooth[LIDS] = f["eyelids"](t, values[LIDS])
+        eyes = f["gaze"](t, self._held_gaze(left, right, values[LIDS]))
+        if self._origin is None:
+            self._origin = place
+        matrix = rotation.to_camera(level)
+        measured = Measured(
+            matrix,
+            rotation.FROM_CAMERA * place,
+            matrix @ gaze.direction(Gaze(*eyes[:2])),
+            matrix @ gaze.direction(Gaze(*eyes[2:])),
+            seen[:, :2],
+            head.reprojection_px,
+        )
+        neutral = rotation.conjugate(self._profile.neutral_rotation())
+        turned = rotation.normalize(rotation.multiply(neutral, level))
+        return Pose(turned, place - self._origin, eyes, np.clip(smooth, 0.0, 1.0)), measured
+
+    def _held_gaze(self, left: Gaze, right: Gaze, lids: Array) -> Array:
+        """The calibrated gaze of both eyes; a shut eye keeps its last, or follows the open one."""
+        fresh: Array = np.array([left.yaw, left.pitch, right.yaw, right.pitch])
+        fresh = (fresh - np.tile(self._profile.gaze_centre, 2)) * np.tile(self._profile.gaze_gain, 2)  # both eyes alike
+        closed = lids > SHUT
+        if closed.all():
+            return self._gaze
+        if closed[0]:
+            fresh[:2] = fresh[2:]
+        elif closed[1]:
+            fresh[2:] = fresh[:2]
+        self._gaze = fresh
+        return fresh

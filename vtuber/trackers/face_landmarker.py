@@ -1,0 +1,137 @@
+"""MediaPipe's Face Landmarker models on LiteRT: 478 points with irises and 52 scores, up to N faces."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from vtuber import face_mesh, models, stages
+from vtuber.face_detector import Box, FaceDetector, intersection_over_union
+from vtuber.face_mesh import FaceMesh, TaskFile
+from vtuber.stages import Array, Face, Frame, Image, Observation
+
+PRESENT = 0.5
+"""The landmark model's probability below which the face is gone."""
+LOOK_AROUND_S = 2.0
+"""While the performers are tracked, the detector only runs this often: to know who else is in the picture."""
+PATIENCE_S = 10.0
+"""So long after a performer was lost, only a face that could be theirs takes their place."""
+MIN_RETURN_SIZE = 0.5
+"""A face smaller than this share of the lost one is somebody else: a poster, a passer-by."""
+TAKE_OVER_SIZE = 1.5
+"""A face this much larger than the tracked one, closer to the camera that is, takes over."""
+NEAR = 0.6
+"""A returning face within this many widths of where it was lost is the same, whoever else was seen there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A performer: where the face is, or was."""
+
+    box: Box
+    time: float
+    tracked: bool
+
+
+class Tracker(stages.Tracker):
+    """Finds faces, then follows each from its own last landmarks.
+
+    Settings:
+        faces: how many performers share the camera; each keeps its number.
+        threads: CPU threads for the models; more than 1 costs more in all than it saves.
+    """
+
+    def __init__(self, *, faces: int = 1, threads: int = 1) -> None:
+        if faces < 1 or threads < 1:
+            raise ValueError(f"faces and threads must be at least 1, not {faces} and {threads}")
+        task = TaskFile.read(models.path("face_landmarker.task"))
+        self.detector = FaceDetector(task.detector, threads)
+        self.mesh = FaceMesh(task.landmarks, task.blendshapes, threads)
+        self.layout = face_mesh.layout(task.canonical)
+        self._slots: list[Seen | None] = [None] * faces
+        self._bystanders: list[Box] = []
+        self._looked = -math.inf
+
+    def track(self, frame: Frame) -> list[Observation]:
+        found: dict[int, Observation] = {}
+        for person, seen in enumerate(self._slots):
+            if seen and seen.tracked and not self._follow(frame, person, seen.box, found):
+                self._slots[person] = replace(seen, tracked=False)
+        self._part_twins(found)
+        if self._should_look(frame.timestamp, found):
+            self._look_around(frame, found)
+        return [found[person] for person in sorted(found)]
+
+    def _should_look(self, now: float, found: dict[int, Observation]) -> bool:
+        """Every frame while a performer is lost; now and then for bystanders, or for those who never came."""
+        if not found or any(seen and not seen.tracked for seen in self._slots):
+            return True
+        pause = LOOK_AROUND_S if len(found) == len(self._slots) else LOOK_AROUND_S / 4
+        return not 0 <= now - self._looked < pause
+
+    def _follow(self, frame: Frame, person: int, box: Box, found: dict[int, Observation]) -> bool:
+        """Measure the face near `box`; if one is there, it is this person's now."""
+        points, presence = self.mesh.landmarks(frame.image, face_mesh.region_of_box(box))
+        if presence < PRESENT or not _inside(points, frame.image):
+            return False
+        self._slots[person] = Seen(face_mesh.box_of(points), frame.timestamp, True)
+        face = Face(points, self.layout, presence, self.mesh.scores(points))
+        height, width = frame.image.shape[:2]
+        found[person] = Observation(frame.timestamp, person, (width, height), face)
+        return True
+
+    def _part_twins(self, found: dict[int, Observation]) -> None:
+        """Two slots on one face: the later one lets go."""
+        people = sorted(found)
+        for i, a in enumerate(people):
+            for b in people[i + 1 :]:
+                first, second = self._slots[a], self._slots[b]
+                if b in found and first and second and intersection_over_union(first.box, second.box) > 0.5:
+                    del found[b]
+                    self._slots[b] = None
+
+    def _look_around(self, frame: Frame, found: dict[int, Observation]) -> None:
+        """Detect faces; give free slots to those who may have them, and remember the others as bystanders."""
+        self._looked = frame.timestamp
+        boxes = sorted(self.detector(frame.image), key=lambda b: -b.size[0])
+        held = [seen.box for seen in self._slots if seen and seen.tracked]
+        others = [b for b in boxes if all(intersection_over_union(b, h) < 0.2 for h in held)]
+        for person, seen in enumerate(self._slots):
+            if seen and seen.tracked:
+                candidates = [b for b in others if b.size[0] > TAKE_OVER_SIZE * seen.box.size[0] * BOX_TO_MESH]
+            else:
+                candidates = sorted(
+                    (b for b in others if self._may_be(seen, b, frame.timestamp)), key=lambda b: _strangeness(seen, b)
+                )
+            if candidates and self._follow(frame, person, candidates[0], found):
+                others.remove(candidates[0])
+        if len(found) == len(self._slots):
+            self._bystanders = others
+
+    def _may_be(self, lost: Seen | None, box: Box, now: float) -> bool:
+        """Could this face be the performer who was lost?"""
+        if lost is None or now - lost.time > PATIENCE_S or now < lost.time:
+            return True
+        if box.size[0] < MIN_RETURN_SIZE * lost.box.size[0] * BOX_TO_MESH:
+            return False
+        near = math.dist(box.centre, lost.box.centre) < NEAR * lost.box.size[0]
+        return near or all(intersection_over_union(box, b) < 0.3 for b in self._bystanders)
+
+
+BOX_TO_MESH = 0.95
+"""A detector's box is about this much as wide as the landmarks' box of the same frontal face."""
+
+
+def _strangeness(lost: Seen | None, box: Box) -> float:
+    """How unlike the lost performer a face is: distance moved and change of size; a first face: smallness."""
+    if lost is None:
+        return -box.size[0]
+    width = lost.box.size[0]
+    return math.dist(box.centre, lost.box.centre) / width + 2 * abs(math.log(box.size[0] / (width * BOX_TO_MESH)))
+
+
+def _inside(points: Array, image: Image) -> bool:
+    """Is the middle of the face in the picture? The model imagines landmarks beyond the edge for a while."""
+    height, width = image.shape[:2]
+    x, y = points[1, :2]
+    return bool(-0.05 * width <= x <= 1.05 * width and -0.05 * height <= y <= 1.05 * height)
