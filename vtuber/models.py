@@ -79,7 +79,7 @@ def path(name: str) -> Path:
         raise VTuberError(f"{packaged} is damaged: delete it, it is then fetched anew; or install vtuber-driver again")
     from platformdirs import user_data_path
 
-    folder = user_data_path("vtuber", appauthor=False) / "models"
+    folder = user_data_path("vtuber") / "models"
     try:
         return fetch(name, folder)
     except ModelError as error:
