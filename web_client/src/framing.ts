@@ -24,17 +24,20 @@ export function frame(camera: CameraName, figure: Figure, fov: number, aspect: n
   const tangent = Math.tan((fov * Math.PI) / 360);
   const forHeight = (top - bottom) / 2 / tangent;
   const forWidth = halfWidth / (tangent * aspect);
-  return { height: (top + bottom) / 2, distance: Math.max(forHeight, forWidth) };
+  // What is to fit stands before the origin by this much, and looks larger for it.
+  return { height: (top + bottom) / 2, distance: Math.max(forHeight, forWidth) + figure.front };
 }
 
 function span(camera: CameraName, figure: Figure): Span {
-  const { hips, head, top, halfHead, halfShoulders } = figure;
+  const { hips, head, eyes, top, halfHead, halfShoulders } = figure;
   const skull = top - head;
+  const face = eyes - head;
   switch (camera) {
     case 'face':
-      return { bottom: head - 0.25 * skull, top: top + 0.12 * skull, halfWidth: halfHead * 1.15 };
+      // Bows, buns and hats may be cut here, the crown of the head not.
+      return { bottom: head - 0.7 * face, top: Math.min(top + 0.3 * face, eyes + 2.4 * face), halfWidth: Math.min(halfHead, 2 * face) };
     case 'full':
-      return { bottom: -0.04 * top, top: top * 1.05, halfWidth: Math.max(halfShoulders, halfHead) * 1.8 };
+      return { bottom: -0.07 * top, top: top * 1.04, halfWidth: Math.max(halfShoulders, halfHead) * 1.8 };
     default:
       return {
         bottom: head - Math.min(0.62 * (head - hips), 1.35 * skull),

@@ -146,6 +146,8 @@ export function addBreath(seed: number, t: number, pose: Pose): void {
 const SILENCE = 1;
 const FADE_IN = 1.2;
 const FADE_OUT = 0.5;
+/** Longest step of a fade, seconds: states that came while the page was held up are only taken after the picture. */
+const LONGEST_STEP = 0.1;
 
 /** How much of the idle pose is shown: fades in when the performer is gone and out when they are back. */
 export class Presence {
@@ -162,7 +164,8 @@ export class Presence {
    * @param dt Seconds since the last call
    */
   update(lost: boolean, silence: number, dt: number): void {
-    const step = lost || silence > SILENCE ? dt / FADE_IN : -dt / FADE_OUT;
+    const passed = Math.min(dt, LONGEST_STEP);
+    const step = lost || silence > SILENCE ? passed / FADE_IN : -passed / FADE_OUT;
     this.level = Math.min(Math.max(this.level + step, 0), 1);
   }
 }

@@ -18,6 +18,8 @@ export interface Figure {
   halfShoulders: number;
   /** From the middle to the outside of the head with its hair. */
   halfHead: number;
+  /** How far the foremost point of the head, nose or fringe, is before the origin. */
+  front: number;
 }
 
 export interface AvatarInfo {

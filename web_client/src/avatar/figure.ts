@@ -28,6 +28,7 @@ export function measure(vrm: VRM): Figure {
     top,
     halfShoulders: (arm !== null ? Math.abs(arm.x) : height * 0.1) * 1.25,
     halfHead: Math.min(halfHead, height * 0.4),
+    front: Math.min(Math.max(box.max.z, height * 0.05), height * 0.4),
   };
 }
 

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { Figure } from '../src/avatar/avatar';
+import { frame } from '../src/framing';
+import { CAMERAS } from '../src/options';
+
+const FOV = 22;
+const ADULT: Figure = { hips: 0.9, head: 1.4, eyes: 1.48, top: 1.65, halfShoulders: 0.17, halfHead: 0.14, front: 0.12 };
+const SMALL = Object.fromEntries(Object.entries(ADULT).map(([key, value]) => [key, value / 3])) as unknown as Figure;
+const WIDE = 16 / 9;
+
+/** Lowest and highest point and half the width that are seen at the avatar's front, metres. */
+function seen(camera: (typeof CAMERAS)[number], figure: Figure, aspect: number): { bottom: number; top: number; side: number } {
+  const { height, distance } = frame(camera, figure, FOV, aspect);
+  const half = (distance - figure.front) * Math.tan((FOV * Math.PI) / 360);
+  return { bottom: height - half, top: height + half, side: half * aspect };
+}
+
+describe('frame', () => {
+  it.each([WIDE, 4 / 3, 1, 9 / 16])('shows what each preset is named for at aspect %f', (aspect) => {
+    const full = seen('full', ADULT, aspect);
+    expect(full.bottom).toBeLessThan(0);
+    expect(full.top).toBeGreaterThan(ADULT.top);
+    const bust = seen('bust', ADULT, aspect);
+    expect(bust.bottom).toBeLessThan(ADULT.head - 0.1);
+    expect(bust.top).toBeGreaterThan(ADULT.top);
+    expect(bust.side).toBeGreaterThan(ADULT.halfShoulders);
+    const face = seen('face', ADULT, aspect);
+    expect(face.bottom).toBeLessThan(ADULT.head);
+    expect(face.top).toBeGreaterThan(ADULT.eyes + 0.1);
+  });
+
+  it('comes closer from full to bust to face', () => {
+    const distances = (['full', 'bust', 'face'] as const).map((name) => frame(name, ADULT, FOV, WIDE).distance);
+    expect(distances[0]).toBeGreaterThan(distances[1]!);
+    expect(distances[1]).toBeGreaterThan(distances[2]!);
+  });
+
+  it.each(CAMERAS)('shows a small avatar as large as a tall one (%s)', (name) => {
+    const tall = frame(name, ADULT, FOV, WIDE);
+    const small = frame(name, SMALL, FOV, WIDE);
+    expect(small.distance * 3).toBeCloseTo(tall.distance, 9);
+    expect(small.height * 3).toBeCloseTo(tall.height, 9);
+  });
+});
