@@ -14,10 +14,10 @@ from aiohttp import web
 
 import vtuber
 from vtuber import stages, wire
-from vtuber.server import viewers
 from vtuber.server.access import SOCKETS, Access, is_loopback, middleware
 from vtuber.server.pages import BUILT, Pages, avatar_address, avatar_folders
 from vtuber.server.room import MAX_MESSAGE, Room
+from vtuber.server.viewers import Message, encode
 
 log = logging.getLogger(__name__)
 http_log = logging.getLogger(f"{__name__}.http")
@@ -26,6 +26,8 @@ http_log.setLevel(logging.CRITICAL)
 
 LATENCIES = 10_000
 """How many are kept."""
+ANYWHERE = "0.0.0.0"
+"""All IPv4 addresses of this computer."""
 FAREWELL = 0.25
 """Seconds that a request in progress gets when the server closes."""
 
@@ -55,37 +57,28 @@ class Server(stages.Output):
         self.latencies: deque[float] = deque(maxlen=LATENCIES)
         """Seconds from capture until a state's packets were given to the sockets of all viewers that were ready for it;
         with no viewer, until the server's thread took it. Copy it with list() before reading it."""
-        pages = Pages(BUILT / "web", avatar_folders())
-        _check_avatar(pages, avatar)
-        access = Access(lan=lan)
-        listener = listen("0.0.0.0" if lan and is_this_machine(host) else host, port, lan=lan)
-        self.port: int = listener.getsockname()[1]
-        self.url = f"http://{lan_address() if lan else _bracketed(host)}:{self.port}/"
-        if lan:
-            self.url += f"?token={access.token}"
+        self._access = Access(lan=lan)
+        self._pages = Pages(BUILT / "web", avatar_folders())
+        _check_avatar(self._pages, avatar)
         hello = {
             "version": vtuber.__version__,
             "wire": wire.WIRE_VERSION,
             "source": source,
             "avatar": avatar_address(avatar),
         }
-        self._room = Room(access=access, hello=hello, latencies=self.latencies)
+        self._room = Room(access=self._access, hello=hello, latencies=self.latencies)
         self._lock = threading.Lock()
-        self._fresh: dict[int, viewers.Message] = {}
+        self._fresh: dict[int, Message] = {}
         self._waking = False
         self._closed = False
-        self._loop = asyncio.new_event_loop()
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
-        app = web.Application(
-            middlewares=[middleware(access, f"vtuber_{self.port}")], client_max_size=MAX_MESSAGE, logger=http_log
-        )
-        app.router.add_route("*", SOCKETS, self._room.handle)
-        pages.add_to(app)
+        listener = listen(host, port, lan=lan)
+        self.port: int = listener.getsockname()[1]
+        self.url = self._address(host)
+        self._loop = asyncio.new_event_loop()
         started: Future[None] = Future()
-        self._thread = threading.Thread(
-            target=self._run, args=(app, listener, started), name="vtuber-server", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, args=(listener, started), name="vtuber-server", daemon=True)
         self._thread.start()
         started.result()
 
@@ -100,7 +93,7 @@ class Server(stages.Output):
         Raises:
             ValueError: a number of the state is not finite.
         """
-        message = viewers.encode(state)
+        message = encode(state)
         with self._lock:
             if self._closed:
                 return
@@ -118,10 +111,16 @@ class Server(stages.Output):
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
-    def _run(self, app: web.Application, listener: socket.socket, started: Future[None]) -> None:
+    def _address(self, host: str) -> str:
+        if not self._access.lan:
+            return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+        reachable = lan_address() if is_this_machine(host) or host == ANYWHERE else host
+        return f"http://{reachable}:{self.port}/?token={self._access.token}"
+
+    def _run(self, listener: socket.socket, started: Future[None]) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self._serve(app, listener, started))
+            self._loop.run_until_complete(self._serve(listener, started))
         except BaseException as error:
             if started.done():
                 log.exception("the viewer's server ended")
@@ -136,7 +135,11 @@ class Server(stages.Output):
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
-    async def _serve(self, app: web.Application, listener: socket.socket, started: Future[None]) -> None:
+    async def _serve(self, listener: socket.socket, started: Future[None]) -> None:
+        guard = middleware(self._access, f"vtuber_{self.port}")
+        app = web.Application(middlewares=[guard], client_max_size=MAX_MESSAGE, logger=http_log)
+        app.router.add_route("*", SOCKETS, self._room.handle)
+        self._pages.add_to(app)
         runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=FAREWELL)
         await runner.setup()
         await web.SockSite(runner, listener).start()
@@ -155,15 +158,20 @@ class Server(stages.Output):
             self._wake.clear()
             with self._lock:
                 fresh, self._fresh, self._waking = self._fresh, {}, False
-            await self._room.show(fresh.values())
+            try:
+                await self._room.show(fresh.values())
+            except Exception:  # the next state may go through
+                log.exception("a state could not be sent")
 
 
 def listen(host: str, port: int, *, lan: bool) -> socket.socket:
-    """A listening TCP socket.
+    """A listening TCP socket; with `lan`, on all of this computer's IPv4 addresses unless `host` names one of them.
 
     Raises:
         VTuberError: the port is taken, not allowed or no port at all, or the host is not this computer's.
     """
+    if lan and is_this_machine(host):
+        host = ANYWHERE
     if not lan and not is_this_machine(host):
         raise stages.VTuberError(f"listening on {host} lets other machines in: say so with --lan")
     if not 0 <= port <= 65535:
@@ -199,10 +207,6 @@ def lan_address() -> str:
             return "127.0.0.1"
 
 
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
 def _check_avatar(pages: Pages, avatar: str) -> None:
     # A checkout that was not built has no default avatar; the page that says so is the answer there.
     if avatar == "default" or pages.find_avatar(f"{avatar}.vrm"):
@@ -214,12 +218,8 @@ def _check_avatar(pages: Pages, avatar: str) -> None:
 def _hang_up(runner: web.AppRunner) -> None:
     """Close every connection now: a viewer that has stopped reading would keep a polite goodbye waiting."""
     for connection in runner.server.connections if runner.server else []:
-        transport = connection.transport
-        if isinstance(transport, asyncio.Transport):
-            if transport.get_write_buffer_size():
-                transport.abort()
-            else:
-                transport.close()
+        if isinstance(connection.transport, asyncio.Transport):
+            connection.transport.abort()
 
 
 async def _end_tasks() -> None:

@@ -89,13 +89,11 @@ class Room:
         """Forget who is gone, and close sockets that never became a viewer. Runs until cancelled."""
         while True:
             await asyncio.sleep(SWEEP)
-            self.audience.forget(time.perf_counter())
-            sockets = set(self._sio.environ)
-            strangers = {sid for sid in sockets if self._sio.manager.sid_from_eio_sid(sid, "/") is None}
-            for sid in strangers & self._strangers:
-                await self._drop(sid)
-            self._strangers = strangers
-            self._upgrades = {sid: request for sid, request in self._upgrades.items() if sid in sockets}
+            try:
+                self.audience.forget(time.perf_counter())
+                await self._drop_strangers()
+            except Exception:  # the next round comes
+                log.exception("tidying up failed")
 
     async def close(self) -> None:
         await self._sio.shutdown()
@@ -131,6 +129,15 @@ class Room:
             await self._sio.eio.send_packet(session, _StatePacket(line))
         except EngineIOError:  # closed a moment ago: `_disconnect` comes
             log.debug("a viewer left while a state was on its way")
+
+    async def _drop_strangers(self) -> None:
+        """Close the sockets that are no viewer and were none a round ago: no token, or no Socket.IO spoken."""
+        sockets = set(self._sio.environ)
+        strangers = {sid for sid in sockets if self._sio.manager.sid_from_eio_sid(sid, "/") is None}
+        for sid in strangers & self._strangers:
+            await self._drop(sid)
+        self._strangers = strangers
+        self._upgrades = {sid: request for sid, request in self._upgrades.items() if sid in sockets}
 
     async def _drop(self, session: str) -> None:
         """Close an engine.io session at once, viewer or not."""
