@@ -36,12 +36,12 @@ def solid_mesh(
 
 def _neck() -> Mesh:
     solid = union(
-        round_cone((0, 1.08, -0.017), (0, 1.262, -0.012), 0.0400, 0.0335),
+        round_cone((0, 1.08, -0.017), (0, 1.228, -0.012), 0.0370, 0.0300),
         column(torso_section, 1.02, 1.168),
-        round_cone((-0.07, 1.118, -0.014), (0.07, 1.118, -0.014), 0.036, 0.036),
+        round_cone((-0.05, 1.112, -0.014), (0.05, 1.112, -0.014), 0.030, 0.030),
         blend=0.035,
     )
-    mesh = solid_mesh("skin", solid, (-0.0825, 1.085, -0.085), (0.0825, 1.27, 0.085), 0.0075)
+    mesh = solid_mesh("skin", solid, (-0.0675, 1.045, -0.075), (0.0675, 1.236, 0.085), 0.0075)
     mesh.weights = torso_weights(mesh.positions)
     return mesh
 
@@ -67,7 +67,7 @@ def _finger(name: str) -> Solid:
 
 
 def _hand() -> Mesh:
-    mesh = solid_mesh("skin", hand_solid(), (0.425, 1.095, -0.045), (0.66, 1.15, 0.075), 0.0036)
+    mesh = solid_mesh("skin", hand_solid(), (0.425, 1.084, -0.045), (0.66, 1.15, 0.075), 0.0036)
     mesh.weights = _hand_weights(mesh.positions)
     return mesh
 

@@ -1,16 +1,19 @@
 """Ribbons: the bow on her chest, the big one behind her head, the pin in her fringe."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from . import head_shape
 from .arrays import Floats, resample, unit
+from .head_shape import CHIN
 from .mesh import Mesh, mirrored, surface, sweep
 from .skeleton import Skeleton, Spring
 
 
 def bows(skeleton: Skeleton) -> list[Mesh]:
     """All ribbons; adds the springs of their loose ends."""
-    return [*_chest_bow(skeleton), *_hair_bow(skeleton), *_pin()]
+    return [*_chest_bow(skeleton), *_hair_bows(), *_pin()]
 
 
 def _loop(material: str, size: float, droop: float) -> Mesh:
@@ -21,14 +24,14 @@ def _loop(material: str, size: float, droop: float) -> Mesh:
         )
         * size
     )
-    path = resample(path, 9)
-    t = np.linspace(0, 1, 9)
-    height = size * (0.16 + 0.30 * np.sin(np.pi * np.clip(t * 0.78, 0, 1)) ** 1.1) * (1 - 0.45 * (t > 0.99))
-    depth = size * (0.10 + 0.13 * np.sin(np.pi * t) ** 0.8)
-    up = np.tile([0.0, 0.0, 1.0], (9, 1))
-    mesh = sweep(material, path, height, depth, up, "head", 12)
-    pinch = np.clip(1 - np.abs(mesh.positions[:, 1] - np.repeat(path[:, 1], 12)) / np.repeat(height, 12), 0, 1)
-    mesh.positions[:, 2] -= np.sign(mesh.positions[:, 2]) * pinch * np.repeat(depth * 0.45 * (1 - t), 12)
+    path = resample(path, 14)
+    t = np.linspace(0, 1, 14)
+    height = size * (0.44 * np.sin(np.pi * (0.10 + 0.88 * t**1.25)) ** 0.75)
+    depth = size * (0.03 + 0.20 * np.sin(np.pi * np.clip(t, 0, 0.985)) ** 0.7)
+    up = np.tile([0.0, 0.0, 1.0], (14, 1))
+    mesh = sweep(material, path, height, depth, up, "head", 14)
+    pinch = np.clip(1 - np.abs(mesh.positions[:, 1] - np.repeat(path[:, 1], 14)) / np.repeat(height, 14), 0, 1)
+    mesh.positions[:, 2] -= np.sign(mesh.positions[:, 2]) * pinch * np.repeat(depth * 0.45 * (1 - t), 14)
     return mesh
 
 
@@ -73,16 +76,25 @@ def _chest_bow(skeleton: Skeleton) -> list[Mesh]:
     return parts
 
 
-def _hair_bow(skeleton: Skeleton) -> list[Mesh]:
-    at = np.array([0.0, 1.425, -0.142])
-    loop = _placed(_loop("coral", 0.125, -0.25), at, "head", 0.42, 0.15)
-    parts = [loop, mirrored(loop), _placed(_knot("coral", 0.030), at - (0, 0, 0.004), "head", 0, np.pi)]
-    for sign, side in ((1, "Left"), (-1, "Right")):
+def _hair_bows() -> list[Mesh]:
+    """A small bow where each side tail is tied."""
+    at = head_shape.above(np.radians(90.0), np.array(CHIN + 0.209), np.array(0.040))
+    loop = _loop("coral", 0.046, 0.05)
+    left = [loop, mirrored(loop), _knot("coral", 0.0150)]
+    for sign in (1, -1):
         points = np.array(
-            [(0.006, 1.420, -0.150), (0.040, 1.360, -0.168), (0.062, 1.290, -0.176), (0.075, 1.215, -0.172)]
+            [(0.002, -0.002, 0.0), (0.010, -0.022, 0.004), (0.017, -0.042, 0.002), (0.022, -0.060, 0.0)]
         ) * (sign, 1, 1)
-        parts.append(_hung(skeleton, f"hairRibbon{side}", "head", points, 0.0210))
-    return parts
+        left.append(_tail("coral", points, 0.0105))
+    left = [_placed(_yawed(mesh, 0.75), at, "head", 0.55) for mesh in left]
+    return left + [mirrored(mesh) for mesh in left]
+
+
+def _yawed(mesh: Mesh, angle: float) -> Mesh:
+    """Turned about the vertical through the origin."""
+    c, s = np.cos(angle), np.sin(angle)
+    matrix = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+    return replace(mesh, positions=mesh.positions @ matrix.T, normals=mesh.normals @ matrix.T)
 
 
 def _hung(skeleton: Skeleton, name: str, parent: str, points: Floats, width: float) -> Mesh:
@@ -102,8 +114,8 @@ def _hung(skeleton: Skeleton, name: str, parent: str, points: Floats, width: flo
 
 def _pin() -> list[Mesh]:
     """A golden drop-star in the fringe, over her left temple."""
-    center = head_shape.above(np.radians(40.0), np.array(1.404), np.array(0.0265))
-    normal = head_shape.normal_at(head_shape.theta_at(center[0], 1.404), head_shape.phi_at(1.404))
+    center = head_shape.above(np.radians(35.0), np.array(CHIN + 0.163), np.array(0.0325))
+    normal = head_shape.normal_at(head_shape.theta_at(center[0], CHIN + 0.163), head_shape.phi_at(CHIN + 0.163))
     right = unit(np.cross([0, 1, 0], normal))
     up = np.cross(normal, right)
     angle = np.pi / 2 + np.arange(10) * np.pi / 5

@@ -57,6 +57,15 @@ def blouse_solid() -> Solid:
 def _blouse() -> Mesh:
     mesh = solid_mesh("blouse", blouse_solid(), (-0.4675, 0.855, -0.135), (0.4675, 1.185, 0.145), 0.011)
     mesh.weights = trunk_and_arms_weights(mesh.positions)
+    return _without_neckline(mesh)
+
+
+def _without_neckline(mesh: Mesh) -> Mesh:
+    """The blouse without the V over her chest; the collar covers the cut."""
+    x, y, z = mesh.positions.T
+    opening = np.interp(y, [1.064, 1.100, 1.142, 1.2], [0.002, 0.034, 0.056, 0.056])
+    gone = (np.abs(x) < opening) & (z > -0.02)
+    mesh.triangles = mesh.triangles[~gone[mesh.triangles].all(1)]
     return mesh
 
 
@@ -82,9 +91,10 @@ def _ring(
 def _cuffs() -> list[Mesh]:
     """Navy cuffs with a white stripe."""
     left = [
-        _ring("navy", 0.452, (0.0470, 0.0450), 0.0028, 0.0165),
-        _ring("white", 0.447, (0.0478, 0.0474), 0.0030, 0.0022),
+        _ring("navy", 0.4545, (0.0500, 0.0462), 0.0030, 0.0190),
+        _ring("white", 0.4480, (0.0512, 0.0506), 0.0030, 0.0024),
     ]
+
     return left + [mirrored(m) for m in left]
 
 
@@ -126,8 +136,8 @@ def _collar_edge(s: Floats) -> Floats:
     knots = [
         (0.002, 1.048, 0.092),
         (0.058, 1.078, 0.078),
-        (0.104, 1.130, 0.022),
-        (0.112, 1.118, -0.050),
+        (0.094, 1.134, 0.024),
+        (0.097, 1.122, -0.046),
         (0.092, 1.035, -0.085),
         (0.0, 1.020, -0.086),
     ]
@@ -161,7 +171,7 @@ def _skirt(skeleton: Skeleton) -> Mesh:
     u = np.arange(PLEATS * per_pleat) / (PLEATS * per_pleat)
     phase = (u * PLEATS) % 1.0
     fold = np.interp(phase, [0.0, 0.12, 0.80, 1.0], [-0.6, 1.0, 0.35, -0.6])
-    radius = _skirt_radius(t.ravel())[:, None] * (1 + 0.055 * fold * smoothstep(-0.05, 0.7, t))
+    radius = _skirt_radius(t.ravel())[:, None] * (1 + 0.085 * fold * smoothstep(-0.05, 0.7, t))
     bearing = 2 * np.pi * (u + 0.25 / PLEATS)
     y = WAIST + (HEM - WAIST) * t + 0.004 * fold * t
     points = np.stack(np.broadcast_arrays(radius * np.sin(bearing), y, 0.86 * radius * np.cos(bearing)), -1)

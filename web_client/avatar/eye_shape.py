@@ -5,12 +5,12 @@ import numpy as np
 from .arrays import Floats, spline
 from .head_shape import EYE_X, EYE_Y
 
-INNER, OUTER = (-0.0193, -0.0052), (0.0212, -0.0005)
+INNER, OUTER = (-0.0217, -0.0064), (0.0238, -0.0004)
 _UPPER = np.array(
-    [INNER, (-0.0172, 0.0028), (-0.0098, 0.0106), (0.001, 0.0138), (0.0115, 0.0122), (0.0187, 0.0062), OUTER]
+    [INNER, (-0.0194, 0.0033), (-0.0111, 0.0126), (0.0011, 0.0164), (0.0129, 0.0145), (0.0211, 0.0074), OUTER]
 )
 _LOWER = np.array(
-    [OUTER, (0.0192, -0.0072), (0.0125, -0.0118), (0.002, -0.0136), (-0.0085, -0.0124), (-0.0163, -0.0092), INNER]
+    [OUTER, (0.0215, -0.0086), (0.0141, -0.0140), (0.0023, -0.0162), (-0.0095, -0.0148), (-0.0183, -0.0109), INNER]
 )
 _CENTER = np.array([0.0008, -0.0004])
 
@@ -51,6 +51,11 @@ def ratio(e: Floats, v: Floats) -> Floats:
     de, dv = e - _CENTER[0], v - _CENTER[1]
     reach = np.linalg.norm(_TABLE - _CENTER, axis=1)[_ORDER]
     return np.asarray(np.hypot(de, dv) / np.interp(np.arctan2(dv, de), _TABLE_ANGLE[_ORDER], reach, period=2 * np.pi))
+
+
+def drawn_in(e: Floats, v: Floats) -> Floats:
+    """The e of each point, drawn in to the contour if it lies outside."""
+    return np.asarray(_CENTER[0] + (e - _CENTER[0]) / np.maximum(ratio(e, v), 1.0))
 
 
 def upper_height(e: Floats) -> Floats:

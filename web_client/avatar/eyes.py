@@ -9,11 +9,11 @@ from .head_shape import BROW_Y, EYE_PIVOT, EYE_X, EYE_Y
 from .mesh import Mesh, grid_triangles, grid_uvs, mirrored, vertex_normals
 from .motion import FacePoints, displacements
 
-IRIS_RADIUS = (0.0121, 0.0140)
-IRIS_CENTER = (-0.0004, -0.0003)
+IRIS_RADIUS = (0.0146, 0.0166)
+IRIS_CENTER = (-0.0006, 0.0)
 GRIP_OF_EYE_BONE = 0.34
 """Share of the eye bone's turn the iris follows: the pivot lies far behind, so a 30 degree turn slides it about 1 cm."""
-RECESS = 0.0040
+RECESS = 0.0030
 """Depth of the iris behind the face's surface."""
 
 
@@ -72,7 +72,10 @@ def _white() -> Mesh:
     rings = np.linspace(0, 1, 5)[:, None, None]
     local = (rings * rim).reshape(-1, 2)
     uvs = 0.5 + local * np.array([1, -1]) / 0.06
-    return _plate("eyewhite", _ball(local, RECESS + 0.0050), grid_triangles(5, 40, closed=True)[:, ::-1], uvs, None)
+    rest, _ = on_face(local, -0.0036)
+    edge = smoothstep(0.55, 1.05, np.repeat(np.linspace(0, 1.22, 5), 40))[:, None]
+    positions = _ball(local, RECESS + 0.0030) * (1 - edge) + rest * edge
+    return _plate("eyewhite", positions, grid_triangles(5, 40, closed=True)[:, ::-1], uvs, None)
 
 
 def _iris() -> Mesh:
@@ -87,7 +90,7 @@ def _lid_edge() -> Mesh:
     """The lids' thickness: a band from their edge back into the head."""
     rim = eye_shape.outline(22)
     edge, at = on_face(rim)
-    back = edge + np.array([0.0, 0.0, -0.010]) * smoothstep(-0.02, 0.02, edge[:, 2])[:, None]
+    back = edge + np.array([0.0, 0.0, -0.0050]) * smoothstep(-0.02, 0.02, edge[:, 2])[:, None]
     positions = np.concatenate([edge, back])
     at = FacePoints(*(np.tile(a, 2) for a in (at.x, at.y, at.z, at.lip)))
     mesh = _plate("lid", positions, grid_triangles(2, len(rim), closed=True), face_uvs(positions), at)
@@ -118,10 +121,10 @@ def _upper_lashes() -> list[Mesh]:
     t = np.linspace(0, 1, 25)
     outward = unit(np.stack([0.35 * (edge[:, 0] + 0.002) / 0.02, np.ones(25)], 1))
     thickness = (
-        0.0006 + 0.0024 * smoothstep(0, 0.45, t) + 0.0010 * bell(t - 0.72, 0.18) - 0.0012 * smoothstep(0.85, 1, t)
+        0.0008 + 0.0028 * smoothstep(0, 0.45, t) + 0.0010 * bell(t - 0.72, 0.18) - 0.0012 * smoothstep(0.85, 1, t)
     )
     inner = edge - outward * 0.0005
-    band = ribbon("lash", inner, edge + outward * thickness[:, None], edge, 0.0009, 0.45 * thickness)
+    band = ribbon("lash", inner, edge + outward * thickness[:, None], edge, 0.0009, 0.05 * thickness)
     spikes = [
         _spike(edge, at, length, angle)
         for at, length, angle in ((1.0, 0.0085, 18), (0.93, 0.0070, 42), (0.84, 0.0052, 62))
@@ -155,18 +158,21 @@ def _lower_lash(count: int = 21) -> Mesh:
 
 
 def _crease() -> Mesh:
-    """The fold over the upper lid."""
+    """The fold over the upper lid, smoothed out when the eye shuts."""
     edge = eye_shape.upper_lid(25)[4:23]
     t = np.linspace(0, 1, len(edge))
     line = edge + np.stack([0.0010 * (t - 0.4), 0.0050 + 0.0008 * bell(t - 0.5, 0.3)], 1)
     half = 0.00042 * np.sin(np.pi * np.clip(t, 0.02, 0.98)) ** 0.7
     lift = np.stack([np.zeros_like(t), half], 1)
-    return ribbon("line", line - lift, line + lift, line, 0.0007)
+    mesh = ribbon("line", line - lift, line + lift, line, 0.0007)
+    fold = np.concatenate([-half, half])
+    mesh.morphs["eyeBlinkLeft"] = mesh.morphs["eyeBlinkLeft"] + fold[:, None] * np.array([0, 1, 0])
+    return mesh
 
 
 def _brow() -> Mesh:
     """The brow: a soft wedge from the nose outwards."""
-    spine = resample([(-0.0185, -0.0012), (-0.008, 0.0012), (0.006, 0.0030), (0.018, 0.0022), (0.0275, -0.0022)], 19)
+    spine = resample([(-0.0200, -0.0014), (-0.009, 0.0014), (0.006, 0.0032), (0.019, 0.0022), (0.0295, -0.0026)], 19)
     t = np.linspace(0, 1, 19)
     half = 0.0019 * smoothstep(-0.12, 0.10, t) * (1 - 0.85 * smoothstep(0.35, 1.0, t))
     local = spine + np.array([0.0, BROW_Y - EYE_Y])

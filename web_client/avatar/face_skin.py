@@ -3,8 +3,8 @@
 import numpy as np
 
 from . import eye_shape, head_shape
-from .arrays import Floats, Ints
-from .head_shape import EYE_X, EYE_Y, MOUTH_Y
+from .arrays import Floats, Ints, smoothstep, unit
+from .head_shape import CHIN, EYE_X, EYE_Y, MOUTH_Y
 from .mesh import Mesh, vertex_normals
 from .motion import MOUTH_HALF_WIDTH, FacePoints, displacements
 from .triangulate import delaunay
@@ -33,14 +33,16 @@ def head_skin() -> Mesh:
     smooth = np.where(positions[:, 2:] > 0.03, 0.85, 0.0) * np.array([0, 0, 1.0])
     bumps = head_shape.bump(positions[:, 0], positions[:, 1])[:, None] * smooth
     normals = vertex_normals(positions - bumps, triangles)
+    facing = 0.9 * smoothstep(0.02, 0.06, positions[:, 2:])
+    normals = unit(normals + facing * np.array([0.0, 0.05, 1.0]))
     return Mesh(
         "face", positions, triangles, normals, face_uvs(positions), {"head": np.ones(len(positions))}, displacements(at)
     )
 
 
 def face_uvs(positions: Floats) -> Floats:
-    """The face picture is laid on from the front: 0.2 m wide and 0.26 m high from y = 1.22."""
-    return np.stack([0.5 + positions[:, 0] / 0.2, (1.48 - positions[:, 1]) / 0.26], 1)
+    """The face picture is laid on from the front: 0.2 m wide and 0.26 m high from just under the chin."""
+    return np.stack([0.5 + positions[:, 0] / 0.2, (CHIN + 0.245 - positions[:, 1]) / 0.26], 1)
 
 
 def _left_points() -> tuple[Floats, Floats, Floats, tuple[int, int]]:
@@ -63,6 +65,7 @@ def _front_group(x: Floats, y_flat: Floats, y_rest: Floats, lip: Floats) -> tupl
 def _eye_ring(ratio: float) -> tuple[Floats, Floats, Floats]:
     points = eye_shape.scaled(eye_shape.outline(LID_POINTS), ratio)[:: 1 if ratio < 1.2 else 2]
     x, y = EYE_X + points[:, 0], EYE_Y + points[:, 1]
+    x = np.where(x > 0.060, 0.060 + (x - 0.060) * 0.45, x)
     keep = x > 0.004
     return _front_group(x[keep], y[keep], y[keep], np.ones(keep.sum()))
 

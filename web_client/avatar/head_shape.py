@@ -9,22 +9,22 @@ from numpy.typing import ArrayLike
 
 from .arrays import Floats, bell, spline, unit
 
-CHIN = 1.235
-HEIGHT = 0.230
+CHIN = 1.197
+HEIGHT = 0.236
 FLATNESS = 2.3
 """Exponent of the superellipse: 2 is round, more is flatter in front."""
 
-EYE_X, EYE_Y = 0.0365, 1.3285
-MOUTH_Y = 1.2685
-NOSE_Y = 1.2915
-BROW_Y = 1.3600
-EYE_PIVOT = (0.0165, 1.3285, 0.0080)
+EYE_X, EYE_Y = 0.0362, CHIN + 0.0815
+MOUTH_Y = CHIN + 0.0295
+NOSE_Y = CHIN + 0.0505
+BROW_Y = CHIN + 0.1140
+EYE_PIVOT = (0.0165, EYE_Y, 0.0080)
 """Where the left eye turns: far behind the iris, so that the iris slides almost flat."""
 
 _PHI = np.radians(np.arange(0, 181, 15))
-_HALF_WIDTH = np.array([0, 135, 268, 436, 592, 705, 773, 797, 770, 680, 520, 285, 0]) * 1e-4
-_FRONT = np.array([640, 738, 775, 787, 792, 795, 797, 818, 810, 735, 575, 330, -50]) * 1e-4
-_BACK = np.array([600, 440, 220, -100, -450, -750, -950, -1060, -1060, -960, -750, -430, -50]) * 1e-4
+_HALF_WIDTH = np.array([0, 150, 305, 500, 672, 778, 826, 838, 812, 722, 556, 308, 0]) * 1e-4
+_FRONT = np.array([640, 735, 775, 790, 797, 802, 806, 826, 820, 748, 590, 340, -50]) * 1e-4
+_BACK = np.array([600, 440, 220, -100, -450, -750, -960, -1080, -1085, -985, -770, -440, -50]) * 1e-4
 _WIDEST = np.array([620, 570, 440, 260, 110, 20, -40, -60, -60, -60, -60, -55, -50]) * 1e-4
 
 
@@ -65,11 +65,11 @@ def front_z(x: ArrayLike, y: ArrayLike, bumps: float = 1.0) -> Floats:
 
 def bump(x: Floats, y: Floats) -> Floats:
     """Nose, lips and eye hollows: forward displacement, metres."""
-    nose = 0.0105 * bell(x, 0.0052) * bell(y - NOSE_Y, 0.0062)
-    bridge = 0.0040 * bell(x, 0.0055) * bell(y - NOSE_Y - 0.018, 0.016)
+    nose = 0.0095 * bell(x, 0.0056) * bell(y - NOSE_Y, 0.0062)
+    bridge = 0.0032 * bell(x, 0.0065) * bell(y - NOSE_Y - 0.018, 0.016)
     lips = 0.0022 * bell(x, 0.013) * bell(y - MOUTH_Y, 0.0065)
     under_lip = -0.0016 * bell(x, 0.014) * bell(y - MOUTH_Y + 0.0125, 0.005)
-    hollow = -0.0030 * bell(np.abs(x) - EYE_X, 0.018) * bell(y - EYE_Y, 0.014)
+    hollow = -0.0022 * bell(np.abs(x) - EYE_X, 0.018) * bell(y - EYE_Y, 0.014)
     return nose + bridge + lips + under_lip + hollow
 
 

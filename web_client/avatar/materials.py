@@ -26,14 +26,14 @@ def _flat(code: str, picture: str = "") -> Material:
 
 
 MATERIALS = {
-    "face": Material("#ffffff", "#f6c4b8", "#a0605c", 0.0007, "face", shift=-0.25, rim="#201410"),
-    "lid": Material("#f3bfae", "#e2a394", both_sides=True),
+    "face": Material("#ffffff", "#f6c4b8", "#a0605c", 0.0007, "face", shift=-0.22, rim="#201410"),
+    "lid": Material("#f9d8cb", "#eab9aa", both_sides=True),
     "skin": Material("#fff0e6", "#f3bfb2", "#a0605c", 0.0008, shift=-0.12, rim="#201410"),
-    "hair": Material("#ffffff", "#b9aee0", "#4b3f86", 0.0009, "hair", shift=-0.08, rim="#2a2640"),
+    "hair": Material("#ffffff", "#b9aee0", "#4b3f86", 0.0011, "hair", shift=-0.08, rim="#2a2640"),
     "eyewhite": _flat("#ffffff", "eyewhite"),
     "iris": _flat("#ffffff", "iris"),
     "lash": _flat("#2a2150"),
-    "line": _flat("#b0605e"),
+    "line": _flat("#94484e"),
     "brow": _flat("#6f62a8"),
     "mouth": _flat("#9c3444"),
     "teeth": _flat("#fffafa"),

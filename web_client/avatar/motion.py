@@ -11,7 +11,7 @@ import numpy as np
 
 from . import eye_shape
 from .arrays import Floats, bell, smoothstep
-from .head_shape import BROW_Y, EYE_X, MOUTH_Y, NOSE_Y, front_z
+from .head_shape import BROW_Y, CHIN, EYE_X, EYE_Y, MOUTH_Y, NOSE_Y, front_z
 
 MOUTH_HALF_WIDTH = 0.0165
 JAW_DROP = 0.0215
@@ -50,7 +50,9 @@ def displacement(shape: str, at: FacePoints) -> Floats:
 def _along_surface(at: FacePoints, dx: Floats, dy: Floats) -> Floats:
     """The change of depth that keeps a frontal point on the face as it slides; none for points behind."""
     x = np.clip(at.x, -0.055, 0.055)
-    slide = front_z(x + dx, np.maximum(at.y + dy, 1.25), 0.25) - front_z(x, np.maximum(at.y, 1.25), 0.25)
+    slide = front_z(x + dx, np.maximum(at.y + dy, CHIN + 0.015), 0.25) - front_z(
+        x, np.maximum(at.y, CHIN + 0.015), 0.25
+    )
     return np.clip(slide, -0.004, 0.004) * _front(at)
 
 
@@ -79,6 +81,7 @@ class _Lids:
 def _lids(at: FacePoints) -> _Lids:
     e, v = eye_shape.local(at.x, at.y)
     grip = (1 - smoothstep(1.0, 1.8, eye_shape.ratio(e, v))) * (at.x > 0) * _front(at)
+    e = eye_shape.drawn_in(e, v)
     return _Lids(e, grip, np.asarray(v >= eye_shape.corner_height(e) - 1e-6, float))
 
 
@@ -87,7 +90,7 @@ def _lid_flow(upper: float, lower: float, sideways: float = 0.0) -> Callable[[Fa
 
     def flow(at: FacePoints) -> Flow:
         lids = _lids(at)
-        arch = np.sqrt(np.clip(1 - (lids.e / 0.0225) ** 2, 0.03, 1))
+        arch = np.sqrt(np.clip(1 - (lids.e / 0.0268) ** 2, 0.03, 1))
         lift = lids.upper * upper + (1 - lids.upper) * lower
         return sideways * arch * lids.grip, lift * arch * lids.grip, _zero(at)
 
@@ -98,48 +101,49 @@ def _blink(at: FacePoints) -> Flow:
     lids = _lids(at)
     edge = np.where(lids.upper > 0, eye_shape.upper_height(lids.e), eye_shape.lower_height(lids.e))
     bulge = lids.grip * (0.0010 + 0.0016 * bell(lids.e, 0.012)) * lids.upper
-    return _zero(at), (eye_shape.closed_height(lids.e) - edge) * lids.grip, bulge
+    overlap = 0.0008 * lids.upper
+    return _zero(at), (eye_shape.closed_height(lids.e) - overlap - edge) * lids.grip, bulge
 
 
 def _brow(at: FacePoints) -> tuple[Floats, Floats, Floats]:
     """Grip of the left brow, and its inner and outer share."""
     e = at.x - EYE_X
     height = np.where(at.y > BROW_Y, bell(at.y - BROW_Y, 0.018), bell(at.y - BROW_Y, 0.0085))
-    grip = height * smoothstep(-0.036, -0.022, e) * (1 - smoothstep(0.030, 0.040, e)) * _front(at)
-    return grip, smoothstep(0.014, -0.016, e), smoothstep(-0.008, 0.020, e)
+    grip = height * smoothstep(-0.038, -0.024, e) * (1 - smoothstep(0.030, 0.040, e)) * _front(at)
+    return grip, smoothstep(0.034, -0.024, e), smoothstep(-0.016, 0.030, e)
 
 
 def _brow_down(at: FacePoints) -> Flow:
     grip, inner, outer = _brow(at)
-    return -0.0022 * grip * inner, -grip * (0.0072 * inner + 0.0022 * outer + 0.001), _zero(at)
+    return -0.0022 * grip * inner, -grip * (0.0075 * inner + 0.0008 * outer + 0.0008), _zero(at)
 
 
 def _brow_inner_up(at: FacePoints) -> Flow:
     right = at.mirrored()
     lift = sum(grip * inner for grip, inner, _ in (_brow(at), _brow(right)))
-    return _zero(at), 0.0082 * lift, _zero(at)
+    return _zero(at), 0.0070 * lift, _zero(at)
 
 
 def _brow_outer_up(at: FacePoints) -> Flow:
     grip, inner, outer = _brow(at)
-    return _zero(at), grip * (0.0075 * outer + 0.0012 * inner), _zero(at)
+    return _zero(at), grip * (0.0066 * outer + 0.0006 * inner), _zero(at)
 
 
 def _cheek_squint(at: FacePoints) -> Flow:
     _, lid, _ = _lid_flow(0.0, 0.0034)(at)
-    cheek = bell(at.x - 0.040, 0.013) * bell(at.y - 1.300, 0.010) * _front(at)
+    cheek = bell(at.x - 0.042, 0.013) * bell(at.y - EYE_Y + 0.030, 0.010) * _front(at)
     return _zero(at), lid + 0.0035 * cheek, 0.0030 * cheek
 
 
 def _cheek_puff(at: FacePoints) -> Flow:
-    cheek = bell(np.abs(at.x) - 0.046, 0.017) * bell(at.y - 1.277, 0.0135) * _front(at)
+    cheek = bell(np.abs(at.x) - 0.046, 0.017) * bell(at.y - MOUTH_Y - 0.0085, 0.0135) * _front(at)
     lips = bell(at.x, 0.014) * bell(at.y - MOUTH_Y, 0.008) * _front(at)
     return 0.0085 * np.sign(at.x) * cheek, _zero(at), 0.0075 * cheek + 0.002 * lips
 
 
 def _nose_sneer(at: FacePoints) -> Flow:
     wing = bell(at.x - 0.007, 0.007) * bell(at.y - NOSE_Y, 0.008) * _front(at)
-    fold = bell(at.x - 0.014, 0.011) * bell(at.y - 1.283, 0.009) * _front(at)
+    fold = bell(at.x - 0.014, 0.011) * bell(at.y - MOUTH_Y - 0.0145, 0.009) * _front(at)
     lip = _upper(at) * _lip_grip(at) * bell(at.x - 0.008, 0.006)
     grip, inner, _ = _brow(at)
     return (
@@ -197,7 +201,12 @@ def _upper_lip(at: FacePoints) -> Floats:
 
 def _chin(at: FacePoints) -> Floats:
     """Share of the jaw's motion: full at the chin, fading to the ears and to the mouth's height."""
-    return smoothstep(-0.045, 0.045, at.z) * bell(at.x, 0.036) * smoothstep(0.0, 0.024, _below(at))
+    return (
+        smoothstep(-0.045, 0.045, at.z)
+        * bell(at.x, 0.044)
+        * smoothstep(-0.004, 0.034, _below(at))
+        * smoothstep(0.0, 0.006, _below(at))
+    )
 
 
 def _lips_apart(at: FacePoints) -> Floats:
@@ -209,8 +218,8 @@ def _jaw_open(at: FacePoints) -> Flow:
     chin = _chin(at) * (1 - _lower_lip(at))
     return (
         -0.0018 * np.sign(at.x) * _corner_both(at),
-        _lips_apart(at) - 0.0100 * chin,
-        -0.0035 * chin - 0.002 * _lower_lip(at),
+        _lips_apart(at) - 0.0085 * chin,
+        -0.0030 * chin - 0.0005 * _lower_lip(at),
     )
 
 
@@ -219,7 +228,7 @@ def _corner_both(at: FacePoints) -> Floats:
 
 
 def _mouth_close(at: FacePoints) -> Flow:
-    return _zero(at), -_lips_apart(at), -0.0012 * _lower_lip(at) + 0.0008 * _upper_lip(at)
+    return _zero(at), -_lips_apart(at), -0.0042 * _lower_lip(at)
 
 
 def _jaw_left(at: FacePoints) -> Flow:
@@ -245,7 +254,7 @@ def _corner_flow(dx: float, dy: float, dz: float = 0.0, middle: float = 0.0) -> 
 
 def _smile(at: FacePoints) -> Flow:
     dx, dy, dz = _corner_flow(0.0052, 0.0068, 0.0, -0.0012)(at)
-    cheek = bell(at.x - 0.040, 0.013) * bell(at.y - 1.290, 0.010) * _front(at)
+    cheek = bell(at.x - 0.040, 0.013) * bell(at.y - EYE_Y + 0.038, 0.010) * _front(at)
     return dx + 0.001 * cheek, dy + 0.0025 * cheek, dz + 0.0030 * cheek
 
 
@@ -318,7 +327,7 @@ _FLOWS: dict[str, Callable[[FacePoints], Flow]] = {
     "eyeLookOutLeft": _lid_flow(0.0, 0.0, 0.0016),
     "eyeLookUpLeft": _lid_flow(0.0016, 0.0010),
     "eyeSquintLeft": _lid_flow(-0.0036, 0.0044),
-    "eyeWideLeft": _lid_flow(0.0028, -0.0012),
+    "eyeWideLeft": _lid_flow(0.0024, -0.0008),
     "jawForward": _jaw_forward,
     "jawLeft": _jaw_left,
     "jawOpen": _jaw_open,

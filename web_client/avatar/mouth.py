@@ -39,8 +39,8 @@ def _lip_line(lip: float) -> Mesh:
     x = MOUTH_HALF_WIDTH * np.linspace(-1.06, 1.06, COLUMNS)
     t = np.clip(np.abs(x) / MOUTH_HALF_WIDTH, 0, 1)
     half = (
-        (0.00060 if lip > 0 else 0.00034)
-        * (0.55 + 0.45 * bell(t, 0.35) + 0.55 * bell(t - 0.97, 0.09))
+        (0.00078 if lip > 0 else 0.00042)
+        * (0.55 + 0.45 * bell(t, 0.35) + 0.25 * bell(t - 0.95, 0.09))
         * (1 - smoothstep(1.0, 1.06, np.abs(x) / MOUTH_HALF_WIDTH))
     )
     curl = 0.0009 * smoothstep(0.70, 1.06, np.abs(x) / MOUTH_HALF_WIDTH)
@@ -80,10 +80,10 @@ def _cavity(rows: int = 9) -> Mesh:
 
 def _teeth() -> Mesh:
     """A smooth white row, fixed to the skull behind the upper lip; lips that move sideways take it a little along."""
-    x = np.linspace(-0.0125, 0.0125, 13)
+    x = np.linspace(-0.0170, 0.0170, 13)
     y = np.array([MOUTH_Y + 0.0035, MOUTH_Y - 0.0008, MOUTH_Y - 0.0030])
-    arch = head_shape.front_z(x, np.full_like(x, MOUTH_Y)) - 0.0060 - 0.0035 * (x / 0.0125) ** 2
-    bow = 0.0012 * (x / 0.0125) ** 2
+    arch = head_shape.front_z(x, np.full_like(x, MOUTH_Y)) - 0.0060 - 0.0070 * (x / 0.0170) ** 2
+    bow = 0.0026 * (x / 0.0170) ** 2
     grid = np.stack(np.broadcast_arrays(x[None], y[:, None] + bow, arch[None]), -1)
     upper = displacement("mouthLeft", _fastened(np.zeros(1), 1.0))[0] * np.array([0.6, 0, 0])
     morphs = {"mouthLeft": np.tile(upper, (39, 1)), "mouthRight": np.tile(-upper, (39, 1))}
@@ -105,7 +105,7 @@ def _tongue(rows: int = 9, columns: int = 13) -> Mesh:
     jaw = {}
     for shape in ARKIT:
         middle = displacement(shape, _fastened(np.zeros(1), -1.0))[0]
-        jaw[shape] = np.tile(middle * np.array([0.7, 0.80, 0.8]), (rows * columns, 1))
+        jaw[shape] = np.tile(middle * np.array([0.7, 0.55, 0.8]), (rows * columns, 1))
     jaw["tongueOut"] = _out(np.repeat(v, columns), np.tile(u, rows))
     return _part("tongue", grid, jaw)
 

@@ -22,8 +22,8 @@ TORSO = {
     "spine": ("hips", (0.0, 0.865, 0.0)),
     "chest": ("spine", (0.0, 0.945, -0.002)),
     "upperChest": ("chest", (0.0, 1.035, -0.008)),
-    "neck": ("upperChest", (0.0, 1.160, -0.018)),
-    "head": ("neck", (0.0, 1.232, -0.008)),
+    "neck": ("upperChest", (0.0, 1.144, -0.018)),
+    "head": ("neck", (0.0, 1.197, -0.008)),
 }
 SIDE = {  # the character's left; mirrored for the right
     "Eye": ("head", EYE_PIVOT),
@@ -103,7 +103,7 @@ def blend_along(names: list[str], borders: list[float], softness: float, x: Floa
 def torso_weights(p: Floats) -> dict[str, Floats]:
     """Weights of the trunk bones by height, for points (n, 3)."""
     names = ["hips", "spine", "chest", "upperChest", "neck", "head"]
-    return blend_along(names, [0.865, 0.945, 1.035, 1.158, 1.232], 0.03, p[:, 1])
+    return blend_along(names, [0.865, 0.945, 1.035, 1.142, 1.197], 0.03, p[:, 1])
 
 
 def arm_weights(p: Floats) -> dict[str, Floats]:

@@ -3,10 +3,12 @@
 import numpy as np
 
 from .arrays import Floats, bell, smoothstep
-from .head_shape import EYE_X, EYE_Y, MOUTH_Y, NOSE_Y
+from .head_shape import CHIN, EYE_X, EYE_Y, MOUTH_Y, NOSE_Y
 from .picture import canvas, over, ramp
 
 SKIN = "#fff0e6"
+CHEEK_X, CHEEK_Y = 0.0475, EYE_Y - 0.0325
+HAIR_TONES = ["#8f80d2", "#a99be6", "#b7abf0", "#a9b4f2", "#8fd3f0", "#a5eef0"]
 
 
 def paint() -> dict[str, Floats]:
@@ -17,13 +19,13 @@ def paint() -> dict[str, Floats]:
 def face(size: int = 512) -> Floats:
     """Skin with blush, a hint of nose and lips, warm lids. Laid on as face_skin.face_uvs says."""
     picture, u, v = canvas(size, size, SKIN)
-    x, y = (u - 0.5) * 0.2, 1.48 - v * 0.26
+    x, y = (u - 0.5) * 0.2, CHIN + 0.245 - v * 0.26
     ax = np.abs(x)
-    blush = bell(ax - 0.0475, 0.0125) * bell(y - 1.2945, 0.0072)
+    blush = bell(ax - CHEEK_X, 0.0125) * bell(y - CHEEK_Y, 0.0072)
     picture = over(picture, "#ff9c92", 0.62 * blush)
     picture = over(picture, "#ff8d86", 0.55 * _blush_strokes(ax, y))
-    picture = over(picture, "#f3b2a4", 0.42 * bell(ax - EYE_X, 0.017) * bell(y - EYE_Y - 0.016, 0.0045))
-    picture = over(picture, "#f7b3a4", 0.50 * bell(ax - EYE_X - 0.004, 0.016) * bell(y - EYE_Y + 0.0150, 0.0028))
+    picture = over(picture, "#f3b2a4", 0.42 * bell(ax - EYE_X, 0.019) * bell(y - EYE_Y - 0.019, 0.0045))
+    picture = over(picture, "#f7b3a4", 0.50 * bell(ax - EYE_X - 0.004, 0.016) * bell(y - EYE_Y + 0.0180, 0.0028))
     picture = over(picture, "#f0958a", 0.55 * bell(x, 0.0030) * bell(y - NOSE_Y + 0.0032, 0.0016))
     picture = over(picture, "#ffffff", 0.75 * bell(x + 0.0008, 0.0013) * bell(y - NOSE_Y - 0.0022, 0.0018))
     picture = over(picture, "#f58f8c", 0.42 * bell(x, 0.0085) * bell(y - MOUTH_Y + 0.0026, 0.0022))
@@ -33,8 +35,8 @@ def face(size: int = 512) -> Floats:
 
 def _blush_strokes(ax: Floats, y: Floats) -> Floats:
     """Three short slanted strokes on each cheek."""
-    along = (y - 1.2945) * 0.94 + (ax - 0.0475) * 0.34
-    strokes = sum(bell(ax - 0.0475 - k * 0.0062 - (y - 1.2945) * 0.35, 0.00075) for k in (-1, 0, 1))
+    along = (y - CHEEK_Y) * 0.94 + (ax - CHEEK_X) * 0.34
+    strokes = sum(bell(ax - CHEEK_X - k * 0.0062 - (y - CHEEK_Y) * 0.35, 0.00075) for k in (-1, 0, 1))
     return np.asarray(strokes * (1 - smoothstep(0.0026, 0.0042, np.abs(along))))
 
 
@@ -79,17 +81,21 @@ def eye_white(size: int = 64) -> Floats:
 
 
 def hair(width: int = 128, height: int = 512) -> Floats:
-    """u round the lock, v from root (0) over the gloss (0.25) to the tip (1): lavender turning to water at the tips."""
+    """u round the lock (0.25 its ridge, 0 and 0.5 its edges), v from root (0) over the gloss (0.25) to the tip (1)."""
     _, u, v = canvas(width, height, "#000000")
     streak = sum(np.sin(2 * np.pi * (f * u + p)) * a for f, p, a in ((3, 0.1, 0.5), (7, 0.6, 0.35), (13, 0.3, 0.25)))
-    tone = np.clip(v + 0.012 * streak, 0, 1)
-    picture = ramp(
-        ["#9d8fdb", "#b0a3ea", "#b7abf0", "#a9b4f2", "#8fd3f0", "#a5eef0"], [0, 0.12, 0.45, 0.68, 0.90, 1.0], tone
+    ridge = np.sin(2 * np.pi * u)
+    tone = np.clip(v + 0.015 * streak, 0, 1)
+    picture = ramp(HAIR_TONES, [0, 0.12, 0.45, 0.66, 0.88, 1.0], tone)
+    long = 1 - smoothstep(0.75, 1.0, v)
+    picture = over(picture, "#7566bd", 0.55 * smoothstep(0.55, -0.15, ridge) * long)
+    picture = over(picture, "#7d6ec6", 0.30 * np.clip(streak, 0, 1) * long)
+    picture = over(picture, "#cfc6fb", 0.30 * smoothstep(0.80, 1.0, ridge) * long)
+    edge = 0.25 + 0.020 * streak
+    gloss = smoothstep(-0.060, -0.035, v - edge) * (1 - smoothstep(0.0, 0.030, v - edge + 0.02 * np.sin(u * 40)))
+    return over(
+        picture, "#f3efff", 0.80 * gloss * smoothstep(-0.1, 0.7, ridge) * (0.65 + 0.35 * np.clip(1 - streak, 0, 1))
     )
-    picture = over(picture, "#8273c4", 0.22 * np.clip(streak, 0, 1) * (1 - smoothstep(0.7, 1.0, v)))
-    edge = 0.25 + 0.018 * streak
-    gloss = smoothstep(-0.055, -0.035, v - edge) * (1 - smoothstep(0.005, 0.030, v - edge + 0.02 * np.sin(u * 40)))
-    return over(picture, "#efeaff", 0.72 * gloss * (0.6 + 0.4 * np.clip(1 - streak, 0, 1)))
 
 
 def skirt(width: int = 32, height: int = 256) -> Floats:

@@ -8,7 +8,7 @@ from .skeleton import Skeleton
 NAME = "Minamo"
 AUTHOR = "The avatar driver project"
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
-EYES_FROM_HEAD = (0.0, 0.0965, 0.060)
+EYES_FROM_HEAD = (0.0, 0.0865, 0.060)
 """Middle of the eyes from the head bone, metres."""
 EYE_TURN = {"Inner": (50.0, 22.0), "Outer": (50.0, 26.0), "Down": (45.0, 16.0), "Up": (45.0, 16.0)}
 """How far the gaze target may be off, and the eye bone's turn there, degrees."""
