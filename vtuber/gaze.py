@@ -49,22 +49,21 @@ def both_eyes(face: Face, pose: HeadPose, camera: Array, points: Array, shut: tu
     """Left and right gaze: drawn together, the better seen and wider open eye leading.
 
     Args:
+        pose: the head's, from the same landmarks.
+        camera: (3, 3), px.
+        points: (68, 3) the face in metres, as for the pose.
         shut: how far the left and the right lid are closed, 0..1.
-        pose, camera, points: as for eye_gaze.
     """
-    left, right = (eye_gaze(side, face, pose, camera, points) for side in ("left", "right"))
-    trust_left, trust_right = (
-        _trust(side, face, pose, camera, points) * max(0.05, 1.0 - lid)
-        for side, lid in zip(("left", "right"), shut, strict=True)
-    )
-    total = trust_left + trust_right
-    share = trust_left / total
-    yaw = share * left.yaw + (1 - share) * right.yaw
-    pitch = share * left.pitch + (1 - share) * right.pitch
+    left = _Eye("left", face, pose, camera, points)
+    right = _Eye("right", face, pose, camera, points)
+    trust_left, trust_right = left.trust * max(0.05, 1.0 - shut[0]), right.trust * max(0.05, 1.0 - shut[1])
+    share = trust_left / (trust_left + trust_right)
+    a, b = left.gaze(), right.gaze()
+    yaw, pitch = share * a.yaw + (1 - share) * b.yaw, share * a.pitch + (1 - share) * b.pitch
     # Turned away from the lens the eyes say little, and straight ahead is the best guess.
-    off_axis = math.acos(
-        _within(-float(pose.matrix[:, 2] @ pose.position) / math.sqrt(float(pose.position @ pose.position)), 1)
-    )
+    x, y, z = pose.position.tolist()
+    fx, fy, fz = pose.matrix[:, 2].tolist()
+    off_axis = math.acos(_within(-(fx * x + fy * y + fz * z) / math.sqrt(x * x + y * y + z * z), 1.0))
     known = min(1.0, max(0.0, (BLIND_FROM - off_axis) / (BLIND_FROM - SEEN_UNTIL)))
 
     def drawn(eye: Gaze) -> Gaze:
@@ -73,60 +72,55 @@ def both_eyes(face: Face, pose: HeadPose, camera: Array, points: Array, shut: tu
             known * (AGREEMENT * pitch + (1 - AGREEMENT) * eye.pitch),
         )
 
-    return drawn(left), drawn(right)
+    return drawn(a), drawn(b)
 
 
-def _trust(side: str, face: Face, pose: HeadPose, camera: Array, points: Array) -> float:
-    """0..1 by how frontally the eye is seen."""
-    first = 42 if side == "left" else 36
-    outer, inner = face.landmarks[face.layout.groups[f"{side}_eye_corners"], :2]
-    frontal = (
-        float(np.linalg.norm(points[first] - points[first + 3])) * camera[0, 0] / max(float(pose.position[2]), 0.05)
-    )
-    return float(min(1.0, math.dist(outer, inner) / (FULL_WIDTH * frontal)) ** 4)
+class _Eye:
+    """One eye in the picture, and where its ball lies before the camera."""
+
+    def __init__(self, side: str, face: Face, pose: HeadPose, camera: Array, points: Array) -> None:
+        groups, marks = face.layout.groups, face.landmarks
+        (ox, oy), (ix, iy) = marks[groups[f"{side}_eye_corners"], :2].tolist()
+        iris = marks[groups[f"{side}_iris"], :2].tolist()
+        fx, fy, cx, cy = camera[[0, 1, 0, 1], [0, 1, 2, 2]].tolist()
+        first = 42 if side == "left" else 36
+        self._sign = 1.0 if side == "left" else -1.0
+        self._matrix = pose.matrix
+        corners = points[[first, first + 3]]
+        placed = (pose.matrix @ ((corners[0] + corners[1]) / 2) + pose.position).tolist()
+        # The fitted face is nobody's own: the ball lies behind the eye's corners where they are seen.
+        mx, my, depth = ((ox + ix) / 2 - cx) / fx * placed[2], ((oy + iy) / 2 - cy) / fy * placed[2], placed[2]
+        bx, by, bz = (pose.matrix[:, 2] * -CORNERS_TO_CENTRE_M).tolist()
+        self._centre = (mx + bx, my + by, depth + bz)
+        # The rim's mean steadies the centre that the model gives.
+        rim = iris[1:]
+        px = 0.5 * iris[0][0] + 0.5 * sum(p[0] for p in rim) / len(rim)
+        py = 0.5 * iris[0][1] + 0.5 * sum(p[1] for p in rim) / len(rim)
+        self._ray = ((px - cx) / fx, (py - cy) / fy, 1.0)
+        frontal = math.dist(*corners.tolist()) * fx / max(depth, 0.05)
+        self.trust = min(1.0, math.hypot(ox - ix, oy - iy) / (FULL_WIDTH * frontal)) ** 4
+        """0..1 by how frontally the eye is seen."""
+
+    def gaze(self) -> Gaze:
+        hit = _meet(self._ray, self._centre)
+        axis = (self._matrix.T @ [h - c for h, c in zip(hit, self._centre, strict=True)]).tolist()
+        yaw, pitch = math.atan2(axis[0], axis[2]), math.atan2(axis[1], math.hypot(axis[0], axis[2]))
+        return Gaze(
+            _within(YAW_GAIN * (yaw - self._sign * OUTWARD), MAX_YAW),
+            _within(PITCH_GAIN * (pitch - PITCH_ZERO), MAX_PITCH),
+        )
 
 
-def eye_gaze(side: str, face: Face, pose: HeadPose, camera: Array, points: Array) -> Gaze:
-    """The gaze of the `left` or `right` eye.
-
-    Args:
-        pose: the head's, from the same landmarks.
-        camera: (3, 3), px.
-        points: (68, 3) the face in metres, as for the pose.
-    """
-    groups = face.layout.groups
-    corners = face.landmarks[groups[f"{side}_eye_corners"], :2].mean(axis=0)
-    iris = face.landmarks[groups[f"{side}_iris"], :2]
-    # The rim's mean steadies the centre that the model gives.
-    seen = 0.5 * iris[0] + 0.5 * iris[1:].mean(axis=0)
-    first = 42 if side == "left" else 36
-    middle = (points[first] + points[first + 3]) / 2 - (0.0, 0.0, CORNERS_TO_CENTRE_M)
-    centre = pose.matrix @ middle + pose.position
-    # The fitted face is nobody's own: slide the eyeball so that the eye's corners lie where they are seen.
-    at_corners = pose.matrix @ ((points[first] + points[first + 3]) / 2) + pose.position
-    focal = np.diag(camera)[:2]
-    centre[:2] += (corners - camera[:2, 2]) / focal * at_corners[2] - at_corners[:2]
-    ray = np.append((seen - camera[:2, 2]) / focal, 1.0)
-    axis = pose.matrix.T @ (_meet(ray / math.sqrt(float(ray @ ray)), centre) - centre)
-    yaw, pitch = _angles(axis)
-    outward = OUTWARD if side == "left" else -OUTWARD
-    return Gaze(_within(YAW_GAIN * (yaw - outward), MAX_YAW), _within(PITCH_GAIN * (pitch - PITCH_ZERO), MAX_PITCH))
-
-
-def _meet(ray: Array, centre: Array) -> Array:
+def _meet(ray: tuple[float, ...], centre: tuple[float, ...]) -> list[float]:
     """Where a line of sight meets the iris's orbit on the camera's side; else the orbit's nearest point."""
-    along = float(ray @ centre)
-    off = along * ray - centre
-    depth = IRIS_ORBIT_M**2 - float(off @ off)
-    if depth > 0:
-        return (along - math.sqrt(depth)) * ray
-    return centre + off * (IRIS_ORBIT_M / math.sqrt(float(off @ off)))
-
-
-def _angles(axis: Array) -> tuple[float, float]:
-    """Yaw and pitch of a vector in head axes."""
-    yaw = math.atan2(float(axis[0]), float(axis[2]))
-    return yaw, math.atan2(float(axis[1]), math.hypot(float(axis[0]), float(axis[2])))
+    length = math.hypot(*ray)
+    unit = [r / length for r in ray]
+    along = sum(r * c for r, c in zip(unit, centre, strict=True))
+    off = [along * r - c for r, c in zip(unit, centre, strict=True)]
+    miss = math.hypot(*off)
+    if miss < IRIS_ORBIT_M:
+        return [(along - math.sqrt(IRIS_ORBIT_M**2 - miss**2)) * r for r in unit]
+    return [c + o * IRIS_ORBIT_M / miss for c, o in zip(centre, off, strict=True)]
 
 
 def _within(value: float, limit: float) -> float:

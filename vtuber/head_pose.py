@@ -20,7 +20,7 @@ TYPICAL_FOCAL = 0.75
 HUBER = 1.5
 """A landmark that is off by more than this many typical errors counts less and less."""
 ITERATIONS = 6
-ENOUGH = 1e-5
+ENOUGH = 5e-5
 """Radians and metres: smaller steps change nothing that can be seen."""
 MIN_DISTANCE_M = 0.05
 POOR_FIT = 0.06

@@ -21,7 +21,8 @@ class Model:
         with _quiet():
             self._interpreter = Interpreter(model_content=content, num_threads=threads)
             self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
+        details = self._interpreter.get_input_details()[0]
+        self._input, self._shape = details["index"], tuple(int(n) for n in details["shape"])
         outputs = self._interpreter.get_output_details()
         self._outputs = [o["index"] for o in sorted(outputs, key=lambda o: str(o["name"]))]
         self.calls = 0
@@ -33,6 +34,10 @@ class Model:
         self._interpreter.invoke()
         self.calls += 1
         return [self._interpreter.get_tensor(i) for i in self._outputs]
+
+    def example(self) -> Floats:
+        """An input of the right shape, for measuring."""
+        return np.random.default_rng(0).random(self._shape, dtype=np.float32)
 
 
 @contextlib.contextmanager

@@ -104,7 +104,7 @@ def load(name: str) -> Profile:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Profile)
     except FileNotFoundError:
-        raise VTuberError(f"there is no profile {path}; make one with: vtuber calibrate face") from None
+        raise VTuberError(f"there is no profile {path}: check the name, or give a path that ends in .json") from None
     except OSError as e:
         raise VTuberError(f"profile {path} cannot be read: {e.strerror}") from None
     except msgspec.ValidationError as e:

@@ -19,17 +19,17 @@ FROM_CAMERA: Array = np.array([1.0, -1.0, -1.0])
 
 
 def multiply(a: Array, b: Array) -> Array:
-    """Hamilton product: first b, then a. (..., 4)"""
-    ax, ay, az, aw = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
-    bx, by, bz, bw = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
-    return np.stack(
+    """Hamilton product: first b, then a. (4,)"""
+    # Plain floats: for four numbers they are ten times as quick as arrays.
+    ax, ay, az, aw = a.tolist()
+    bx, by, bz, bw = b.tolist()
+    return np.array(
         [
             aw * bx + ax * bw + ay * bz - az * by,
             aw * by - ax * bz + ay * bw + az * bx,
             aw * bz + ax * by - ay * bx + az * bw,
             aw * bw - ax * bx - ay * by - az * bz,
-        ],
-        axis=-1,
+        ]
     )
 
 
@@ -68,7 +68,7 @@ def from_matrix(m: Array) -> Array:
 
 def to_matrix(q: Array) -> Array:
     """Quaternion (4,) -> rotation matrix (3, 3)."""
-    x, y, z, w = (float(v) for v in q)
+    x, y, z, w = q.tolist()
     return np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
@@ -89,9 +89,10 @@ def log(q: Array) -> Array:
 
 def exp(v: Array) -> Array:
     """Rotation vector (3,), radians -> unit quaternion (4,)."""
-    angle = math.sqrt(float(v @ v))
+    x, y, z = v.tolist()
+    angle = math.sqrt(x * x + y * y + z * z)
     scale = math.sin(angle / 2) / angle if angle > 1e-9 else 0.5
-    return np.array([v[0] * scale, v[1] * scale, v[2] * scale, math.cos(angle / 2)])
+    return np.array([x * scale, y * scale, z * scale, math.cos(angle / 2)])
 
 
 def scale(q: Array, share: float) -> Array:

@@ -1,0 +1,1 @@
+"""Measures a performer and a camera, and writes the profile that vtuber.profile reads."""
