@@ -65,7 +65,7 @@ def get(
     body: bytes | None = None,
     address: str = "127.0.0.1",
 ) -> tuple[int, dict[str, str], bytes]:
-    """One request, sent as written; a header of None is left out. Returns status, headers with lower-case names, body."""
+    """One request, sent as written; a header of None is left out. Returns status, lower-case headers and body."""
     sent: dict[str, str | None] = {"Host": f"{address}:{port}", **(headers or {})}
     if body is not None:
         sent["Content-Length"] = str(len(body))
@@ -113,7 +113,7 @@ class Viewer:
 def upgrade(
     port: int, headers: Mapping[str, str] | None = None, *, address: str = "127.0.0.1", query: str = "", buffer: int = 0
 ) -> tuple[socket.socket, int, str]:
-    """Ask for a websocket by hand. Returns the socket, the answer's status and its head; `buffer` bytes to receive in."""
+    """Ask for a websocket by hand, receiving in `buffer` bytes. Returns the socket, the answer's status and head."""
     sock = socket.socket(socket.AF_INET)
     if buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -156,7 +156,7 @@ class RawViewer:
         assert self.read().startswith('42["hello"')
 
     def write(self, data: str | bytes) -> None:
-        payload = data.encode() if isinstance(data, str) else data
+        payload = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
         size = len(payload)
         length = struct.pack("!B", size | 0x80) if size < 126 else struct.pack("!BQ", 127 | 0x80, size)
         kind = 0x81 if isinstance(data, str) else 0x82

@@ -140,7 +140,7 @@ class Server(stages.Output):
         app = web.Application(middlewares=[guard], client_max_size=MAX_MESSAGE, logger=http_log)
         app.router.add_route("*", SOCKETS, self._room.handle)
         self._pages.add_to(app)
-        runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=FAREWELL)
+        runner = self._runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=FAREWELL)
         await runner.setup()
         await web.SockSite(runner, listener).start()
         tasks = [asyncio.ensure_future(self._deliver()), asyncio.ensure_future(self._room.tidy())]
@@ -149,8 +149,14 @@ class Server(stages.Output):
         for task in tasks:
             task.cancel()
         await self._room.close()
-        _hang_up(runner)
+        for transport in self._connections():
+            transport.abort()  # a viewer that has stopped reading would keep a polite goodbye waiting
         await runner.cleanup()
+
+    def _connections(self) -> list[asyncio.Transport]:
+        server = self._runner.server
+        transports = [connection.transport for connection in server.connections] if server else []
+        return [transport for transport in transports if isinstance(transport, asyncio.Transport)]
 
     async def _deliver(self) -> None:
         while True:
@@ -213,13 +219,6 @@ def _check_avatar(pages: Pages, avatar: str) -> None:
         return
     known = ", ".join(pages.avatar_names()) or "none yet"
     raise stages.VTuberError(f"no avatar {avatar!r}: put {avatar}.vrm into {pages.avatars[0]} (there: {known})")
-
-
-def _hang_up(runner: web.AppRunner) -> None:
-    """Close every connection now: a viewer that has stopped reading would keep a polite goodbye waiting."""
-    for connection in runner.server.connections if runner.server else []:
-        if isinstance(connection.transport, asyncio.Transport):
-            connection.transport.abort()
 
 
 async def _end_tasks() -> None:

@@ -30,6 +30,11 @@ HELLO = "hello"
 MAX_MESSAGE = 64 * 1024
 """Bytes of one message from a viewer."""
 MAX_SOCKETS = 100
+PING = (10, 20)
+"""Seconds between two pings, and for the answer: whoever is silent for longer is gone. A page that loads a large avatar
+may be busy for some seconds."""
+PATIENCE = 5.0
+"""Seconds that a posted message may take: a slow sender, and what the library does with a broken one, would go on."""
 SWEEP = 5.0
 """Seconds between two rounds of tidying up."""
 LINGER = 1.0
@@ -51,8 +56,8 @@ class Room:
             cors_allowed_origins=[],  # access.py is the one judge of origins, at every request
             max_http_buffer_size=MAX_MESSAGE,
             http_compression=False,
-            ping_interval=10,
-            ping_timeout=20,
+            ping_interval=PING[0],
+            ping_timeout=PING[1],
             logger=transport_log,
             engineio_logger=transport_log,
         )
@@ -76,13 +81,15 @@ class Room:
             request = _uncompressed(request)
             if session is not None and session in self._sio.environ:
                 self._upgrades[session] = request
+        patience = PATIENCE if request.method == "POST" else None
         try:
-            response: web.StreamResponse = await self._sio.handle_request(request)
+            response: web.StreamResponse = await asyncio.wait_for(self._sio.handle_request(request), patience)
             return response
         except Exception as error:  # the library lets whatever a broken packet causes fall through
             log.debug("a socket of %s sent something unreadable: %r", request.remote, error)
-            for sid in [sid for sid in list(self._sio.environ) if self._request(sid) is request]:
-                await self._drop(sid)
+            for sid in list(self._sio.environ):
+                if sid == session or self._request(sid) is request:
+                    await self._drop(sid)
             return web.Response(status=400, text="Not Socket.IO.\n")
 
     async def tidy(self) -> None:
@@ -105,6 +112,8 @@ class Room:
 
     async def _greet(self, sid: str) -> None:
         await self._sio.emit(HELLO, self._hello, to=sid)
+        if not self._sio.manager.is_connected(sid, "/"):
+            return  # has left already: nobody would ever take it out again
         for line in self.audience.join(sid, time.perf_counter()):
             await self._queue(sid, line)
         log.info("a viewer came, %d now", len(self.audience.viewers))
@@ -142,7 +151,7 @@ class Room:
     async def _drop(self, session: str) -> None:
         """Close an engine.io session at once, viewer or not."""
         request = self._request(session)
-        socket = self._sio.eio.sockets.get(session)
+        socket = self._sio.eio.sockets.pop(session, None)
         if socket is not None:
             await socket.close(wait=False, abort=True)
         if request is not None and request.transport is not None and hdrs.UPGRADE in request.headers:
