@@ -215,8 +215,18 @@ def _older(result: Path, sources: Any) -> bool:
     return any(source.stat().st_mtime > made for source in sources)
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> int:
+    """`python hatch_build.py` builds what is stale; `python hatch_build.py npm ...` calls npm in web_client."""
     try:
+        if arguments[:1] == ["npm"]:
+            npm, environment = find_npm()
+            return subprocess.run([*npm, *arguments[1:]], cwd=CLIENT, env=environment, check=False).returncode
         build()
-    except BuildError as problem:
-        sys.exit(str(problem))
+    except BuildError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
