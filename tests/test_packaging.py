@@ -177,15 +177,6 @@ def test_a_missing_or_damaged_model_is_noticed(checkout: Path) -> None:
     assert build.models_complete()
 
 
-def test_a_missing_avatar_is_drawn(checkout: Path) -> None:
-    build = load(checkout)
-    build.AVATAR.unlink()
-    assert build.avatar_stale()
-    build.make_avatar()
-    assert not build.avatar_stale()
-    assert build.AVATAR.read_bytes()[:4] == b"glTF"
-
-
 # --- what goes wrong -------------------------------------------------------------------------------------------------
 
 
