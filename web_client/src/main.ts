@@ -36,7 +36,8 @@ const performer = new Performer(SEED, REST_POSE);
 const rate = new Rate();
 
 let avatar: Avatar | null = null;
-/** Set by the user, who is not overruled by the program's greeting. */
+/** The avatar that the program names: shown unless the user wants another. */
+let usual = avatarAddress('default', new URL(location.href));
 let chosen = options.model !== null;
 /** Counts requests for avatars: only the last one is shown. */
 let wanted = 0;
@@ -63,7 +64,9 @@ async function show(source: AvatarSource): Promise<void> {
     stage.draw();
     markReady();
   } catch (error) {
-    if (ticket === wanted) message.say(error instanceof Error ? error.message : String(error));
+    if (ticket !== wanted) return;
+    message.say(error instanceof Error ? error.message : String(error));
+    if (avatar === null) showModel(usual);
   }
 }
 
@@ -81,7 +84,8 @@ function showFile(file: File): void {
 
 function greet(hello: Hello): void {
   clearTimeout(greetingTimer);
-  if (!chosen) showModel(avatarAddress(hello.avatar || 'default', new URL(location.href)));
+  usual = avatarAddress(hello.avatar || 'default', new URL(location.href));
+  if (!chosen) showModel(usual);
 }
 
 const connection = new Connection(options.token, {
@@ -154,7 +158,7 @@ onDrop(showFile);
 for (const problem of options.problems) message.say(`${problem}.`);
 window.vtuber = makeApi({ ready, state: () => performer.state, avatar: () => avatar, message: () => message.last, stats });
 const greetingTimer = setTimeout(() => {
-  if (!chosen) showModel(avatarAddress('default', new URL(location.href)));
+  if (!chosen) showModel(usual);
 }, GREETING_MS);
 if (options.model !== null) showModel(options.model);
 run(new Visibility(run).visible);

@@ -80,9 +80,9 @@ export class Stage {
 
   private addLights(): void {
     // MToon divides by pi, as physical shading does: an intensity of pi shows a lit colour as it was painted.
-    const key = new DirectionalLight(0xfff8f2, Math.PI * 0.82);
+    const key = new DirectionalLight(0xfff8f2, Math.PI * 0.78);
     key.position.set(0.6, 1.1, 1.6);
-    const fill = new AmbientLight(0xeef2ff, Math.PI * 0.22);
+    const fill = new AmbientLight(0xeef2ff, Math.PI * 0.2);
     this.scene.add(key, fill);
   }
 

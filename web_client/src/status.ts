@@ -13,6 +13,8 @@ export interface Vitals {
 const WINDOW = 32;
 /** Seconds of silence after which the rate is 0. */
 const SILENCE = 1;
+/** Seconds that must be seen before a rate is told: two arrivals at once would make thousands a second. */
+const LEAST = 0.25;
 
 /** Counts arrivals a second. */
 export class Rate {
@@ -20,6 +22,7 @@ export class Rate {
 
   /** @param now Seconds */
   count(now: number): void {
+    if (now - (this.times.at(-1) ?? now) > SILENCE) this.times.length = 0;
     this.times.push(now);
     if (this.times.length > WINDOW) this.times.shift();
   }
@@ -27,7 +30,7 @@ export class Rate {
   /** Arrivals a second over the last ones; 0 after a second of silence. */
   at(now: number): number {
     const [first, last] = [this.times[0], this.times.at(-1)];
-    if (first === undefined || last === undefined || now - last > SILENCE || last <= first) return 0;
+    if (first === undefined || last === undefined || now - last > SILENCE || last - first < LEAST) return 0;
     return (this.times.length - 1) / (last - first);
   }
 }

@@ -8,13 +8,17 @@ describe('Rate', () => {
     for (let i = 0; i < 100; i++) rate.count(i / 25);
     expect(rate.at(4)).toBeCloseTo(25, 6);
     expect(rate.at(5.1)).toBe(0);
+    for (let i = 0; i < 20; i++) rate.count(60 + i / 50);
+    expect(rate.at(60.5)).toBeCloseTo(50, 6);
   });
 
-  it('does not divide by equal times', () => {
+  it('tells nothing of a moment', () => {
     const rate = new Rate();
     rate.count(1);
     rate.count(1);
     expect(rate.at(1)).toBe(0);
+    rate.count(1.001);
+    expect(rate.at(1.1)).toBe(0);
   });
 });
 

@@ -7,7 +7,7 @@ const point = new Vector3();
 /**
  * Measures an avatar that stands in its T-pose.
  *
- * @throws AvatarError when it has no hips or no head
+ * @throws AvatarError when it has no hips or no head, or its points are nowhere
  */
 export function measure(vrm: VRM): Figure {
   vrm.scene.updateMatrixWorld(true);
@@ -21,7 +21,7 @@ export function measure(vrm: VRM): Figure {
   // Ears, horns and hats count, but not a pole on the back.
   const top = Math.min(Math.max(box.max.y, height * 1.08), height * 1.6);
   const halfHead = Math.max(box.max.x, -box.min.x, height * 0.05);
-  return {
+  const figure: Figure = {
     hips: hips.y,
     head: height,
     eyes: eye !== null && eye.y > height && eye.y < top ? eye.y : height + (top - height) * 0.4,
@@ -30,6 +30,8 @@ export function measure(vrm: VRM): Figure {
     halfHead: Math.min(halfHead, height * 0.4),
     front: Math.min(Math.max(box.max.z, height * 0.05), height * 0.4),
   };
+  if (!Object.values(figure).every(Number.isFinite)) throw new AvatarError('is damaged: its shape cannot be read');
+  return figure;
 }
 
 function boneAt(vrm: VRM, name: 'hips' | 'head' | 'leftEye' | 'leftUpperArm'): Vector3 | null {

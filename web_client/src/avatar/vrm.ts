@@ -1,5 +1,5 @@
 import { MToonMaterialLoaderPlugin, type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm';
-import { type Object3D, Quaternion, type Vector3 } from 'three';
+import { LoadingManager, type Object3D, Quaternion, type Vector3 } from 'three';
 import { GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
 import type { Quality } from '../options';
 import type { Pose } from '../pose';
@@ -27,7 +27,13 @@ const scratch = new Quaternion();
  */
 export async function loadVrm(bytes: ArrayBuffer, url: string, quality: Quality): Promise<Avatar> {
   const file = readVrm(bytes);
-  const loader = new GLTFLoader();
+  // GLTFLoader only warns of a picture that it cannot read, and would show the avatar white.
+  const manager = new LoadingManager();
+  let broken = false;
+  manager.onError = () => {
+    broken = true;
+  };
+  const loader = new GLTFLoader(manager);
   loader.register((parser) => {
     const low = quality === 'low';
     return new VRMLoaderPlugin(parser, {
@@ -36,11 +42,9 @@ export async function loadVrm(bytes: ArrayBuffer, url: string, quality: Quality)
   });
   const gltf = await loader.parseAsync(bytes, '');
   const vrm = gltf.userData['vrm'] as VRM | undefined;
-  if (!vrm?.humanoid) {
-    VRMUtils.deepDispose(gltf.scene);
-    throw new AvatarError('has no VRM skeleton');
-  }
   try {
+    if (broken) throw new AvatarError('is damaged: a picture in it cannot be read');
+    if (!vrm?.humanoid) throw new AvatarError('has no VRM skeleton');
     return new VrmAvatar(vrm, file, url);
   } catch (error) {
     VRMUtils.deepDispose(gltf.scene);
