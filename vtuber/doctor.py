@@ -54,7 +54,7 @@ def _page() -> list[Finding]:
     missing = [name for name in ("web/index.html", "avatars/default.vrm") if not (BUILT / name).is_file()]
     if missing:
         return [Finding("viewer page", False, f"{', '.join(missing)} was not built: run `pip install .` again")]
-    own = avatar_folders()[-1]
+    own = avatar_folders()[0]
     count = len(list(own.glob("*.vrm"))) if own.is_dir() else 0
     return [
         Finding("viewer page", True, "built"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import math
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,9 @@ from vtuber.profile import Profile
 from vtuber.stages import Filter, Signal, Source, Tracker, VTuberError
 
 Say = Callable[[str], None]
+
+SWITCH_S = 0.0005
+"""How long a thread may keep Python's lock while another waits for it."""
 
 
 def percentile(values: Sequence[float], p: float) -> float:
@@ -145,6 +149,8 @@ class Session:
         return Server(**parts.checked(Server, "server", settings))
 
     def run(self, frames: int) -> Report:
+        # The server's thread waits its turn while this one computes: at the usual 5 ms, packets would leave late.
+        sys.setswitchinterval(SWITCH_S)
         outputs = [Guarded(self.server, "viewer"), *self._outputs]
         report = pipeline.run(self._source, self._tracker, self._pipeline, outputs, frames)
         report.latencies = list(self.server.latencies) or report.latencies
