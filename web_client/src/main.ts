@@ -28,10 +28,19 @@ function element<T extends HTMLElement>(id: string): T {
   return found as T;
 }
 
+function openStage(): Stage {
+  try {
+    return new Stage(canvas, options.quality, options.camera, options.ui);
+  } catch (error) {
+    message.say('This browser has no WebGL 2, which the viewer draws with: turn on hardware acceleration, or use another browser.');
+    throw error;
+  }
+}
+
 const options = readOptions(location.href, inObs());
 const canvas = element<HTMLCanvasElement>('stage');
 const message = new Message(options.ui ? element('message') : null);
-const stage = new Stage(canvas, options.quality, options.camera, options.ui);
+const stage = openStage();
 const performer = new Performer(SEED, REST_POSE);
 const rate = new Rate();
 
@@ -39,8 +48,9 @@ let avatar: Avatar | null = null;
 /** The avatar that the program names: shown unless the user wants another. */
 let usual = avatarAddress('default', new URL(location.href));
 let chosen = options.model !== null;
-/** Counts requests for avatars: only the last one is shown. */
-let wanted = 0;
+/** Avatars are counted as they are asked for: one that is loaded late does not replace one that was asked for after it. */
+let asked = 0;
+let onStage = 0;
 let shownModel = '';
 let connected = false;
 let received = 0;
@@ -51,10 +61,11 @@ const ready = new Promise<void>((resolve) => {
 });
 
 async function show(source: AvatarSource): Promise<void> {
-  const ticket = ++wanted;
+  const ticket = ++asked;
   try {
     const next = await loadAvatar(source, options.quality, options.token);
-    if (ticket !== wanted) return next.dispose();
+    if (ticket < onStage) return next.dispose();
+    onStage = ticket;
     next.apply(performer.sample(clock()));
     next.update(0);
     next.settle();
@@ -64,9 +75,10 @@ async function show(source: AvatarSource): Promise<void> {
     stage.draw();
     markReady();
   } catch (error) {
-    if (ticket !== wanted) return;
     message.say(error instanceof Error ? error.message : String(error));
-    if (avatar === null) showModel(usual);
+    // Asked for again when the program comes back.
+    if (source === shownModel) shownModel = '';
+    if (avatar === null && source !== usual) showModel(usual);
   }
 }
 

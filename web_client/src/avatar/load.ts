@@ -51,7 +51,7 @@ async function download(address: string, name: string, token: string | null): Pr
   } catch {
     throw new AvatarError(`${name} cannot be fetched: the server does not answer.`);
   }
-  if (response.status === 404) throw new AvatarError(`There is no avatar ${name} on the server.`);
+  if (response.status === 404) throw new AvatarError(`There is no avatar ${name} on the server: drop a .vrm file on the page.`);
   if (!response.ok) throw new AvatarError(`The server does not give out ${name} (${response.status}).`);
   return response.arrayBuffer();
 }
