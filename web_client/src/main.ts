@@ -122,10 +122,11 @@ function stats(): Stats {
 let lastPicture = clock();
 let request = 0;
 
-function picture(): void {
+/** @param time When the display began this picture, ms: steadier than the clock, and motion is as smooth as its time. */
+function picture(time: number): void {
   request = requestAnimationFrame(picture);
-  const now = clock();
-  const dt = now - lastPicture;
+  const now = time / 1000;
+  const dt = Math.max(now - lastPicture, 0);
   lastPicture = now;
   if (avatar === null) return;
   avatar.apply(performer.sample(now));

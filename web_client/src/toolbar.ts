@@ -26,8 +26,8 @@ export class Toolbar {
   constructor(parent: HTMLElement, state: ToolbarState, actions: ToolbarActions) {
     const bar = document.createElement('div');
     bar.className = 'toolbar';
-    bar.setAttribute('role', 'toolbar');
-    bar.setAttribute('aria-label', 'Viewer');
+    bar.setAttribute('role', 'group');
+    bar.setAttribute('aria-label', 'Viewer settings');
     bar.append(
       fileButton(actions.chooseFile),
       cameraButtons(state.camera, actions.camera),
