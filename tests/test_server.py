@@ -191,7 +191,8 @@ def test_stalled_viewer_is_dropped_when_it_answers_no_ping(monkeypatch: pytest.M
     try:
         with RawViewer(server.port, buffer=4096) as stalled:
             stalled.enter()
-            assert server.viewers == 1
+            server.send(state())
+            assert stalled.read_state()[0] == 0
             for mark in range(40):
                 server.send(state(mark, weights=6000))
                 wait_for(lambda: not server._fresh)
@@ -224,7 +225,12 @@ def test_nonsense_on_websockets_hurts_nobody(server: Server, caplog: pytest.LogC
 
     with caplog.at_level(logging.WARNING):
         asyncio.run(watch())
-    assert not caplog.records, "what strangers send is not told to the user"
+    told = [
+        record
+        for record in caplog.records
+        if record.name.split(".")[0] in ("vtuber", "aiohttp", "engineio", "socketio")
+    ]
+    assert not told, "what strangers send is not told to the user"
     wait_for(lambda: not server._room._sio.environ)
 
 
