@@ -10,6 +10,8 @@ export default defineConfig({
     emptyOutDir: true,
     // OBS 28 to 30 show pages with Chromium 103.
     target: 'chrome103',
+    // The licences of what is bundled go along with it.
+    license: { fileName: 'licenses.txt' },
     // three.js alone is larger than Vite's default limit.
     chunkSizeWarningLimit: 800,
     rolldownOptions: {
