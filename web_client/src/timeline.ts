@@ -2,9 +2,9 @@ import type { Quaternion } from 'three';
 import { Pose } from './pose';
 import type { AvatarState } from './wire';
 
-/** Packet intervals that are believed, seconds: 120 to 5 packets a second; a slow viewer is sent fewer. */
+/** Packet intervals that are believed, seconds: 120 to 10 packets a second. No viewer is shown more than the longest late. */
 const SHORTEST = 1 / 120;
-const LONGEST = 1 / 5;
+const LONGEST = 1 / 10;
 /** Share of a new interval in the running value. */
 const INTERVAL_GAIN = 0.1;
 /** How fast the least transport delay may grow, seconds per second: covers two clocks drifting apart. */
