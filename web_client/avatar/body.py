@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import Floats, spline
+from .arrays import Floats, smoothstep, spline, unit
 from .mesh import Mesh, mirrored
 from .skeleton import FINGERS, arm_weights, blend_along, leg_weights, torso_weights
 from .solids import Solid, column, ellipsoid, gradient, round_cone, surface_nets, union
@@ -35,6 +35,7 @@ def solid_mesh(
 
 
 def _neck() -> Mesh:
+    """Neck and upper chest; the normals under the chin bend down, so that toon light leaves it in the head's shadow."""
     solid = union(
         round_cone((0, 1.08, -0.017), (0, 1.228, -0.012), 0.0370, 0.0300),
         column(torso_section, 1.02, 1.168),
@@ -42,6 +43,8 @@ def _neck() -> Mesh:
         blend=0.035,
     )
     mesh = solid_mesh("skin", solid, (-0.0675, 1.045, -0.075), (0.0675, 1.236, 0.085), 0.0075)
+    shadow = smoothstep(1.120, 1.185, mesh.positions[:, 1]) * smoothstep(-0.03, 0.02, mesh.positions[:, 2])
+    mesh.normals = unit(mesh.normals - 1.6 * shadow[:, None] * np.array([0.0, 1.0, 0.0]))
     mesh.weights = torso_weights(mesh.positions)
     return mesh
 
@@ -100,15 +103,20 @@ def _segment_names(finger: str) -> list[str]:
     return [f"left{finger}{part}" for part in parts]
 
 
+LEG_HEIGHTS = np.array([0.03, 0.085, 0.15, 0.23, 0.31, 0.37, 0.415, 0.47, 0.54, 0.62, 0.71, 0.82])
+LEG_RADIUS = np.array([0.0235, 0.0240, 0.0285, 0.0365, 0.0410, 0.0395, 0.0382, 0.0412, 0.0480, 0.0560, 0.0630, 0.0665])
+LEG_CENTER_X = np.interp(LEG_HEIGHTS, [0.03, 0.415, 0.82], [0.064, 0.066, 0.0665])
+LEG_CENTER_Z = np.array([-120, -120, -125, -140, -120, -50, 10, 25, 20, 10, 0, 0]) * 1e-4
+
+
 def leg_solid() -> Solid:
     """The left leg, hip to ankle."""
-    return union(
-        round_cone((0.066, 0.77, 0.0), (0.067, 0.44, 0.004), 0.066, 0.041),
-        round_cone((0.067, 0.44, 0.004), (0.066, 0.40, 0.003), 0.041, 0.0385),
-        round_cone((0.066, 0.36, -0.006), (0.065, 0.27, -0.010), 0.0415, 0.0385),
-        round_cone((0.065, 0.30, -0.008), (0.064, 0.085, -0.012), 0.036, 0.0245),
-        blend=0.03,
-    )
+
+    def section(y: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        radius = spline(LEG_HEIGHTS, LEG_RADIUS, y)
+        return spline(LEG_HEIGHTS, LEG_CENTER_X, y), spline(LEG_HEIGHTS, LEG_CENTER_Z, y), radius, radius * 1.04
+
+    return column(section, 0.02, 0.83)
 
 
 def _leg() -> Mesh:

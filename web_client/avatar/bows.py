@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from . import head_shape
-from .arrays import Floats, resample, unit
+from .arrays import Floats, resample, smoothstep, unit
 from .head_shape import CHIN
 from .mesh import Mesh, mirrored, surface, sweep
 from .skeleton import Skeleton, Spring
@@ -26,12 +26,13 @@ def _loop(material: str, size: float, droop: float) -> Mesh:
     )
     path = resample(path, 14)
     t = np.linspace(0, 1, 14)
-    height = size * (0.44 * np.sin(np.pi * (0.10 + 0.88 * t**1.25)) ** 0.75)
-    depth = size * (0.03 + 0.20 * np.sin(np.pi * np.clip(t, 0, 0.985)) ** 0.7)
+    flare = 0.12 + 0.32 * smoothstep(0.0, 0.85, t)
+    height = size * flare * np.sqrt(1 - 0.62 * np.clip((t - 0.72) / 0.28, 0, 1) ** 3)
+    depth = size * (0.02 + 0.21 * np.sin(np.pi * np.clip(0.06 + 0.94 * t, 0, 0.99)) ** 0.8)
     up = np.tile([0.0, 0.0, 1.0], (14, 1))
     mesh = sweep(material, path, height, depth, up, "head", 14)
-    pinch = np.clip(1 - np.abs(mesh.positions[:, 1] - np.repeat(path[:, 1], 14)) / np.repeat(height, 14), 0, 1)
-    mesh.positions[:, 2] -= np.sign(mesh.positions[:, 2]) * pinch * np.repeat(depth * 0.45 * (1 - t), 14)
+    pinch = np.clip(1 - np.abs(mesh.positions[:, 1] - np.repeat(path[:, 1], 15)) / np.repeat(height, 15), 0, 1)
+    mesh.positions[:, 2] -= np.sign(mesh.positions[:, 2]) * pinch * np.repeat(depth * 0.45 * (1 - t), 15)
     return mesh
 
 
@@ -55,7 +56,7 @@ def _knot(material: str, size: float) -> Mesh:
 
 
 def _placed(mesh: Mesh, at: Floats, bone: str, turn: float = 0.0, lean: float = 0.0) -> Mesh:
-    """The mesh rolled by `turn` about z and pitched by `lean` about x (radians), moved to `at`, fastened to one bone."""
+    """The mesh rolled by `turn` about z, pitched by `lean` about x (radians), moved to `at` and hung on one bone."""
     c, s, cl, sl = np.cos(turn), np.sin(turn), np.cos(lean), np.sin(lean)
     matrix = np.array([[1, 0, 0], [0, cl, -sl], [0, sl, cl]]) @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
     mesh.positions = mesh.positions @ matrix.T + at
@@ -68,6 +69,7 @@ def _chest_bow(skeleton: Skeleton) -> list[Mesh]:
     at = np.array([0.0, 1.050, 0.1060])
     loop = _placed(_loop("coral", 0.062, 0.18), at, "upperChest", -0.10, -0.12)
     parts = [loop, mirrored(loop), _placed(_knot("coral", 0.0185), at + (0, 0, 0.004), "upperChest", 0, -0.12)]
+    parts.append(_star(at + (0, 0, 0.0185), unit([0.0, 0.12, 1.0]), 0.0085, "upperChest"))
     for sign, side in ((1, "Left"), (-1, "Right")):
         points = np.array(
             [(0.004, 1.048, 0.105), (0.018, 1.015, 0.113), (0.027, 0.975, 0.110), (0.034, 0.935, 0.099)]
@@ -113,21 +115,20 @@ def _hung(skeleton: Skeleton, name: str, parent: str, points: Floats, width: flo
 
 
 def _pin() -> list[Mesh]:
-    """A golden drop-star in the fringe, over her left temple."""
-    center = head_shape.above(np.radians(35.0), np.array(CHIN + 0.163), np.array(0.0325))
-    normal = head_shape.normal_at(head_shape.theta_at(center[0], CHIN + 0.163), head_shape.phi_at(CHIN + 0.163))
+    """A golden star in the fringe, over her left temple."""
+    height = CHIN + 0.163
+    center = head_shape.above(np.radians(33.0), np.array(height), np.array(0.0355))
+    normal = head_shape.normal_at(head_shape.theta_at(center[0], height), head_shape.phi_at(height))
+    return [_star(center, normal, 0.0150, "head")]
+
+
+def _star(center: Floats, normal: Floats, radius: float, bone: str) -> Mesh:
+    """A five-pointed star, domed towards `normal`."""
     right = unit(np.cross([0, 1, 0], normal))
     up = np.cross(normal, right)
     angle = np.pi / 2 + np.arange(10) * np.pi / 5
-    radius = np.where(np.arange(10) % 2 == 0, 0.0150, 0.0072)
-    rim = radius[:, None] * (np.cos(angle)[:, None] * right + np.sin(angle)[:, None] * up)
-    rings = [
-        rim * 1.0 - normal * 0.003,
-        rim * 1.0 + normal * 0.001,
-        rim * 0.8 + normal * 0.003,
-        rim * 0.02 + normal * 0.0055,
-    ]
-    grid = center + np.stack(rings[::-1])
-    star = surface("gold", grid, "head", closed=True)
-    star.triangles = star.triangles
-    return [star]
+    reach = np.where(np.arange(10) % 2 == 0, radius, radius * 0.48)
+    rim = reach[:, None] * (np.cos(angle)[:, None] * right + np.sin(angle)[:, None] * up)
+    domed = [(0.02, 0.37), (0.8, 0.20), (1.0, 0.07), (1.0, -0.20)]
+    rings = [rim * size + normal * radius * rise for size, rise in domed]
+    return surface("gold", center + np.stack(rings), bone, closed=True)

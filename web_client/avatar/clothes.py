@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from .arrays import Floats, smoothstep, spline
+from .arrays import Floats, smoothstep, spline, unit
 from .body import TORSO_CENTER_Z, TORSO_HEIGHTS, TORSO_RADIUS_X, TORSO_RADIUS_Z, leg_solid, solid_mesh
 from .mesh import Mesh, mirrored, surface, vertex_normals
 from .skeleton import Skeleton, Spring, arm_weights, leg_weights, torso_weights, trunk_and_arms_weights
 from .solids import Solid, column, ellipsoid, grown, onto, round_cone, union
 
-WAIST, HEM = 0.880, 0.600
+WAIST, HEM = 0.880, 0.620
 PLEATS = 18
 SKIRT_CHAINS = 8
 _EASE = np.interp(TORSO_HEIGHTS, [0.80, 0.90, 1.0, 1.09, 1.13, 1.16], [0.010, 0.010, 0.012, 0.010, 0.006, 0.004])
@@ -63,38 +63,35 @@ def _blouse() -> Mesh:
 def _without_neckline(mesh: Mesh) -> Mesh:
     """The blouse without the V over her chest; the collar covers the cut."""
     x, y, z = mesh.positions.T
-    opening = np.interp(y, [1.064, 1.100, 1.142, 1.2], [0.002, 0.034, 0.056, 0.056])
-    gone = (np.abs(x) < opening) & (z > -0.02)
+    opening = np.interp(y, [1.060, 1.100, 1.142, 1.2], [0.004, 0.037, 0.062, 0.066])
+    gone = (np.abs(x) < opening) & ((z > -0.04) | (y > 1.125))
     mesh.triangles = mesh.triangles[~gone[mesh.triangles].all(1)]
     return mesh
 
 
-def _ring(
-    material: str, x: float, radius: tuple[float, float], thickness: float = 0.0022, length: float = 0.009
-) -> Mesh:
-    """A band round the left sleeve at distance x from the middle, its radius running over its length."""
+def _ring(material: str, x: float, thickness: float, length: float) -> Mesh:
+    """A band over the left sleeve at distance x from the middle, reaching `length` to both sides."""
     angle = -np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    along = np.array([-1, -0.9, 0.9, 1, 0.9]) * length
-    lift = np.array([-0.002, thickness, thickness, 0.0, -0.002])
-    r = np.interp(along, [-length, length], radius) + lift
-    points = np.stack(
-        np.broadcast_arrays(
-            (x + along)[:, None], 1.124 + r[:, None] * np.cos(angle), -0.0055 + r[:, None] * np.sin(angle)
-        ),
-        -1,
+    along = x + np.array([-1, -0.96, -0.5, 0, 0.5, 0.96, 1, 0.9]) * length
+    lift = np.array([-0.001, thickness, thickness, thickness, thickness, thickness, -0.001, -0.006])
+    start = np.stack(
+        np.broadcast_arrays(along[:, None], 1.124 + 0.05 * np.cos(angle), -0.006 + 0.05 * np.sin(angle)), -1
     )
-    mesh = surface(material, points, "head", closed=True)
+    solid = blouse_solid()
+    points = start.copy()
+    for _ in range(6):
+        points = onto(solid, points.reshape(-1, 3), 0.0, 1).reshape(start.shape)
+        points[..., 0] = start[..., 0]
+    axis = np.array([0, 1.124, -0.006])
+    outward = unit((points - axis) * np.array([0.0, 1.0, 1.0]))
+    mesh = surface(material, points + outward * lift[:, None, None], "head", closed=True)
     mesh.weights = arm_weights(mesh.positions)
     return mesh
 
 
 def _cuffs() -> list[Mesh]:
     """Navy cuffs with a white stripe."""
-    left = [
-        _ring("navy", 0.4545, (0.0500, 0.0462), 0.0030, 0.0190),
-        _ring("white", 0.4480, (0.0512, 0.0506), 0.0030, 0.0024),
-    ]
-
+    left = [_ring("navy", 0.4530, 0.0024, 0.0190), _ring("white", 0.4455, 0.0034, 0.0026)]
     return left + [mirrored(m) for m in left]
 
 
@@ -136,8 +133,8 @@ def _collar_edge(s: Floats) -> Floats:
     knots = [
         (0.002, 1.048, 0.092),
         (0.058, 1.078, 0.078),
-        (0.094, 1.134, 0.024),
-        (0.097, 1.122, -0.046),
+        (0.089, 1.136, 0.024),
+        (0.092, 1.125, -0.046),
         (0.092, 1.035, -0.085),
         (0.0, 1.020, -0.086),
     ]
@@ -176,6 +173,7 @@ def _skirt(skeleton: Skeleton) -> Mesh:
     y = WAIST + (HEM - WAIST) * t + 0.004 * fold * t
     points = np.stack(np.broadcast_arrays(radius * np.sin(bearing), y, 0.86 * radius * np.cos(bearing)), -1)
     mesh = surface("skirt", points, "hips", closed=True)
+    mesh.uvs[:, 0] = 0.5
     mesh.weights = _skirt_weights(skeleton, mesh.positions)
     return mesh
 
@@ -222,7 +220,7 @@ def _sock() -> list[Mesh]:
     y = np.array([0.506, 0.502, 0.490, 0.486])
     start = np.stack(np.broadcast_arrays(0.067 + 0.05 * np.sin(angle), y[:, None], 0.003 + 0.05 * np.cos(angle)), -1)
     height = start[..., 1].copy()
-    points = onto(leg_solid(), start.reshape(-1, 3), 0.0042).reshape(start.shape)
+    points = onto(leg_solid(), start.reshape(-1, 3), 0.0052).reshape(start.shape)
     points[..., 1] = height
     points[[0, -1]] += (np.array([0.067, 0, 0.003]) - points[[0, -1]]) * np.array([0.08, 0, 0.08])
     band = surface("white", points, "leftUpperLeg", closed=True)
@@ -239,13 +237,13 @@ def _shoe() -> list[Mesh]:
     )
 
     def above_ground(p: Floats) -> Floats:
-        return np.maximum(upper(p), 0.010 - p[:, 1])
+        return np.maximum(upper(p), np.maximum(0.010 - p[:, 1], p[:, 1] - 0.086))
 
     def sole_solid(p: Floats) -> Floats:
         flat = np.stack([p[:, 0], np.full(len(p), 0.028), p[:, 2]], 1)
         return np.maximum(upper(flat) - 0.0035, np.abs(p[:, 1] - 0.0075) - 0.0065)
 
-    shoe = solid_mesh("shoe", above_ground, (0.01, 0.0, -0.08), (0.125, 0.094, 0.14), 0.008)
+    shoe = solid_mesh("shoe", above_ground, (0.01, 0.0, -0.08), (0.125, 0.104, 0.14), 0.008)
     sole = solid_mesh("white", sole_solid, (0.01, -0.004, -0.08), (0.125, 0.024, 0.14), 0.008)
     for mesh in (shoe, sole):
         mesh.weights = leg_weights(mesh.positions)

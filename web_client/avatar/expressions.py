@@ -6,11 +6,11 @@ def _both(name: str, weight: float = 1.0) -> dict[str, float]:
 
 
 PRESETS: dict[str, dict[str, float]] = {
-    "happy": _both("mouthSmile", 0.95)
-    | _both("cheekSquint", 0.9)
-    | _both("eyeSquint", 0.55)
+    "happy": _both("mouthSmile", 0.85)
+    | _both("cheekSquint", 1.0)
+    | _both("eyeSquint", 0.75)
     | _both("browOuterUp", 0.35)
-    | {"browInnerUp": 0.45, "jawOpen": 0.28},
+    | {"browInnerUp": 0.45, "jawOpen": 0.45},
     "angry": _both("browDown")
     | _both("mouthFrown", 0.75)
     | _both("eyeSquint", 0.40)
@@ -18,8 +18,9 @@ PRESETS: dict[str, dict[str, float]] = {
     | _both("mouthPress", 0.4),
     "sad": {"browInnerUp": 1.0, "mouthShrugLower": 0.35}
     | _both("mouthFrown", 0.8)
-    | _both("eyeLookDown", 0.45)
-    | _both("eyeSquint", 0.15),
+    | _both("eyeLookDown", 0.5)
+    | _both("eyeSquint", 0.2)
+    | _both("eyeBlink", 0.08),
     "relaxed": _both("eyeBlink", 0.50) | _both("mouthSmile", 0.55) | {"browInnerUp": 0.35} | _both("cheekSquint", 0.3),
     "surprised": _both("eyeWide")
     | _both("browOuterUp", 0.9)

@@ -1,10 +1,11 @@
-"""The outline of the eye opening. Local coordinates of either eye: e outwards (away from the nose), v upwards, metres."""
+"""The outline of the eye opening, in local coordinates of either eye: e away from the nose, v upwards, metres."""
 
 import numpy as np
 
 from .arrays import Floats, spline
 from .head_shape import EYE_X, EYE_Y
 
+SIZE = 1.06
 INNER, OUTER = (-0.0217, -0.0064), (0.0238, -0.0004)
 _UPPER = np.array(
     [INNER, (-0.0194, 0.0033), (-0.0111, 0.0126), (0.0011, 0.0164), (0.0129, 0.0145), (0.0211, 0.0074), OUTER]
@@ -12,6 +13,7 @@ _UPPER = np.array(
 _LOWER = np.array(
     [OUTER, (0.0215, -0.0086), (0.0141, -0.0140), (0.0023, -0.0162), (-0.0095, -0.0148), (-0.0183, -0.0109), INNER]
 )
+_UPPER, _LOWER = _UPPER * SIZE, _LOWER * SIZE
 _CENTER = np.array([0.0008, -0.0004])
 
 
@@ -32,7 +34,7 @@ def outline(half_count: int) -> Floats:
 
 def scaled(points: Floats, ratio: float) -> Floats:
     """Contour points moved away from the eye's centre."""
-    return _CENTER + (points - _CENTER) * ratio
+    return np.asarray(_CENTER + (points - _CENTER) * ratio)
 
 
 def local(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -68,7 +70,7 @@ def lower_height(e: Floats) -> Floats:
 
 def corner_height(e: Floats) -> Floats:
     """The line from corner to corner, which parts the upper lid from the lower."""
-    return np.asarray(np.interp(e, (INNER[0], OUTER[0]), (INNER[1], OUTER[1])))
+    return np.asarray(np.interp(e, (_UPPER[0, 0], _UPPER[-1, 0]), (_UPPER[0, 1], _UPPER[-1, 1])))
 
 
 def closed_height(e: Floats) -> Floats:

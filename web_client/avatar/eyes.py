@@ -3,16 +3,17 @@
 import numpy as np
 
 from . import eye_shape, head_shape
-from .arrays import Floats, bell, resample, smoothstep, unit
+from .arrays import Floats, Ints, bell, resample, smoothstep, unit
+from .face_points import FacePoints
 from .face_skin import face_uvs
 from .head_shape import BROW_Y, EYE_PIVOT, EYE_X, EYE_Y
 from .mesh import Mesh, grid_triangles, grid_uvs, mirrored, vertex_normals
-from .motion import FacePoints, displacements
+from .motion import displacements
 
-IRIS_RADIUS = (0.0146, 0.0166)
+IRIS_RADIUS = (0.0153, 0.0175)
 IRIS_CENTER = (-0.0006, 0.0)
 GRIP_OF_EYE_BONE = 0.34
-"""Share of the eye bone's turn the iris follows: the pivot lies far behind, so a 30 degree turn slides it about 1 cm."""
+"""Share of the eye bone's turn the iris follows: the pivot lies far behind, so 30 degrees slide it about 1 cm."""
 RECESS = 0.0030
 """Depth of the iris behind the face's surface."""
 
@@ -53,14 +54,14 @@ def _ball(local: Floats, recess: float) -> Floats:
     return np.asarray(pivot + flat + rise[:, None] * forward)
 
 
-def _disc(rings: int, spokes: int) -> tuple[Floats, "np.ndarray[tuple[int, int], np.dtype[np.int64]]"]:
+def _disc(rings: int, spokes: int) -> tuple[Floats, Ints]:
     """Unit disc points (n, 2) and triangles."""
     radius, angle = np.meshgrid(np.linspace(0.001, 1, rings), np.arange(spokes) * 2 * np.pi / spokes, indexing="ij")
     points = np.stack([(radius * np.cos(angle)).ravel(), (radius * np.sin(angle)).ravel()], 1)
     return points, grid_triangles(rings, spokes, closed=True)
 
 
-def _plate(material: str, positions: Floats, triangles: Floats, uvs: Floats, at: FacePoints | None) -> Mesh:
+def _plate(material: str, positions: Floats, triangles: Ints, uvs: Floats, at: FacePoints | None) -> Mesh:
     """A small mesh of the face, lit as the face is: normals straight out."""
     normals = unit(np.tile([0.25, 0.1, 1.0], (len(positions), 1)))
     morphs = displacements(at) if at is not None else {}

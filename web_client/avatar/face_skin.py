@@ -4,9 +4,10 @@ import numpy as np
 
 from . import eye_shape, head_shape
 from .arrays import Floats, Ints, smoothstep, unit
+from .face_points import FacePoints
 from .head_shape import CHIN, EYE_X, EYE_Y, MOUTH_Y
 from .mesh import Mesh, vertex_normals
-from .motion import MOUTH_HALF_WIDTH, FacePoints, displacements
+from .motion import displacements
 from .triangulate import delaunay
 
 LIP_GAP = 0.00015
@@ -29,7 +30,8 @@ def head_skin() -> Mesh:
     flat, rest, lip, ring_sizes = _left_points()
     triangles = _without_holes(delaunay(flat), ring_sizes)
     positions, triangles, lip = _mirror_and_weld(rest, triangles, lip)
-    at = FacePoints(*positions.T, lip)
+    x, y, z = positions.T
+    at = FacePoints(x, y, z, lip)
     smooth = np.where(positions[:, 2:] > 0.03, 0.85, 0.0) * np.array([0, 0, 1.0])
     bumps = head_shape.bump(positions[:, 0], positions[:, 1])[:, None] * smooth
     normals = vertex_normals(positions - bumps, triangles)
@@ -75,7 +77,8 @@ def _mouth_ring(half_width: float, flat_height: float, rest_height: float) -> tu
     x = half_width * np.cos(angle)
     x[[0, -1]] = 0.0
     s = np.sin(angle)
-    return _front_group(x, MOUTH_Y + flat_height * s, MOUTH_Y + rest_height * s, np.where(s > 1e-9, 1.0, -1.0))
+    lift = (head_shape.mouth_line(x) - MOUTH_Y) * (1 - smoothstep(0.003, 0.011, rest_height))
+    return _front_group(x, MOUTH_Y + flat_height * s, MOUTH_Y + rest_height * s + lift, np.where(s > 1e-9, 1.0, -1.0))
 
 
 def _background() -> tuple[Floats, Floats, Floats]:

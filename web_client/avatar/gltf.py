@@ -177,6 +177,8 @@ def add_materials(doc: Document, pictures: dict[str, Floats], mtoon: bool) -> di
         if m.outline:
             toon |= {"outlineWidthMode": "worldCoordinates", "outlineWidthFactor": m.outline_width}
             toon |= {"outlineColorFactor": linear(m.outline), "outlineLightingMixFactor": 0.0}
+        if m.outline_picture:
+            toon["outlineWidthMultiplyTexture"] = {"index": textures[m.outline_picture]}
         if m.picture:
             pbr["baseColorTexture"] = {"index": textures[m.picture]}
             toon["shadeMultiplyTexture"] = {"index": textures[m.picture]}

@@ -56,9 +56,9 @@ def _lock_mesh(lock: Lock, skeleton: Skeleton) -> Mesh:
     outward = _outward(path)
     weights = _chain_weights(path, lock.chain, skeleton)
     mesh = sweep("hair", path, half, half * lock.thickness, outward, weights, 8)
-    across = np.repeat(outward, 8, axis=0)
+    across = np.repeat(outward, 9, axis=0)
     mesh.normals = unit(0.55 * mesh.normals + 0.45 * across)
-    mesh.uvs[:, 1] = np.repeat(_picture_v(path[:, 1], t), 8)
+    mesh.uvs[:, 1] = np.repeat(_picture_v(path[:, 1], t), 9)
     return mesh
 
 
@@ -73,7 +73,7 @@ def _outward(path: Floats) -> Floats:
 def _picture_v(y: Floats, t: Floats) -> Floats:
     """Picture rows: the gloss where the lock passes GLOSS_Y, the tip colour only on long hair."""
     passing = y[0] > GLOSS_Y > y.min()
-    reach = float(np.interp(y[0] - y.min(), [0.05, 0.16, 0.40], [0.40, 0.74, 1.0]))
+    reach = float(np.interp(y[0] - y.min(), [0.05, 0.14, 0.32], [0.40, 0.72, 1.0]))
     if not passing:
         return np.asarray(0.33 + (reach - 0.33) * t)
     crossing = t[int(np.argmax(y < GLOSS_Y))]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 Guide = list[tuple[float, float, float]]
-"""Control points from root to tip: bearing (degrees, 0 front, + to her left), metres above the chin, metres over the scalp."""
+"""Control points, root to tip: bearing (degrees, 0 front, + to her left), metres above the chin and over the scalp."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ FRINGE = [
     _bang(22, 27, 0.1235, 0.0180, 0.002, "fringeLeft"),
     _bang(39, 52, 0.107, 0.0185, 0.004, "fringeLeft"),
     _bang(53, 64, 0.088, 0.0165, 0.001, "fringeLeft"),
+    _bang(31, 40, 0.1150, 0.0150, 0.0030, "fringeLeft"),
     _bang(-28, -45, 0.1230, 0.0085, 0.0070),
     _bang(-8, -20, 0.1320, 0.0070, 0.0062),
     _bang(17, 18, 0.1300, 0.0085, 0.0065),
@@ -83,8 +84,8 @@ TAILS = [  # two little tails tied high at the sides; her left, mirrored for the
           (106, 0.025, 0.078)], 0.0170, "tailLeft", 0.60, 0.45),
 ]
 AHOGE = [
-    Lock([(14, 0.232, 0.014), (14, 0.236, 0.030), (22, 0.236, 0.044), (34, 0.230, 0.050), (42, 0.220, 0.046)],
-         0.0085, "ahoge", 0.45, 0.6),
+    Lock([(14, 0.231, 0.012), (16, 0.2315, 0.033), (30, 0.230, 0.050), (52, 0.225, 0.057), (66, 0.217, 0.051),
+          (72, 0.208, 0.040)], 0.0085, "ahoge", 0.45, 0.6),
 ]
 
 
@@ -112,6 +113,6 @@ CHAINS: dict[str, Guide] = {
     "fringeRight": _fringe_chain(-42),
     **_sided(1),
     **_sided(-1),
-    "ahoge": [(14, 0.236, 0.024), (24, 0.236, 0.045), (42, 0.220, 0.046)],
+    "ahoge": [(15, 0.2312, 0.024), (34, 0.229, 0.052), (70, 0.210, 0.043)],
 }
 # fmt: on

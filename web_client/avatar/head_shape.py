@@ -18,6 +18,7 @@ EYE_X, EYE_Y = 0.0362, CHIN + 0.0815
 MOUTH_Y = CHIN + 0.0295
 NOSE_Y = CHIN + 0.0505
 BROW_Y = CHIN + 0.1140
+MOUTH_HALF_WIDTH = 0.0165
 EYE_PIVOT = (0.0165, EYE_Y, 0.0080)
 """Where the left eye turns: far behind the iris, so that the iris slides almost flat."""
 
@@ -35,6 +36,12 @@ def phi_at(y: ArrayLike) -> Floats:
 
 def height_at(phi: ArrayLike) -> Floats:
     return np.asarray(CHIN + HEIGHT * (1 - np.cos(phi)) / 2)
+
+
+def half_width(y: ArrayLike) -> Floats:
+    """Half the head's breadth at heights y."""
+    phi = phi_at(y)
+    return spline(_PHI, _HALF_WIDTH, phi.ravel()).reshape(phi.shape)
 
 
 def theta_at(x: ArrayLike, y: ArrayLike) -> Floats:
@@ -73,6 +80,11 @@ def bump(x: Floats, y: Floats) -> Floats:
     return nose + bridge + lips + under_lip + hollow
 
 
+def mouth_line(x: ArrayLike) -> Floats:
+    """Height of the closed mouth at x: the corners rise a little, she smiles at rest."""
+    return np.asarray(MOUTH_Y + 0.0014 * np.clip(np.abs(x) / MOUTH_HALF_WIDTH, 0, 1.1) ** 2)
+
+
 def normal_at(theta: ArrayLike, phi: ArrayLike) -> Floats:
     """Outward unit normals of the head without its bumps."""
     e = 1e-3
@@ -83,13 +95,13 @@ def normal_at(theta: ArrayLike, phi: ArrayLike) -> Floats:
 
 
 def above(bearing: ArrayLike, y: ArrayLike, offset: ArrayLike) -> Floats:
-    """Points `offset` metres over the scalp, at a true compass bearing (radians, 0 front, + to her left) and height y."""
+    """Points `offset` metres over the scalp, at a true bearing (radians, 0 front, + to her left) and height y."""
     bearing, y = np.broadcast_arrays(np.asarray(bearing, float), np.asarray(y, float))
     phi = phi_at(np.clip(y, CHIN + 0.075, CHIN + HEIGHT))
     theta = _theta_of_bearing(bearing, phi)
     p = point(theta, phi, 0.0) + normal_at(theta, phi) * np.asarray(offset, float)[..., None]
     p[..., 1] += np.minimum(y - CHIN - 0.075, 0.0)
-    return p
+    return np.asarray(p)
 
 
 def _theta_of_bearing(bearing: Floats, phi: Floats) -> Floats:

@@ -13,6 +13,8 @@ class Material:
     """Outline colour; empty for none."""
     outline_width: float = 0.0
     """Metres."""
+    outline_picture: str = ""
+    """Picture whose brightness scales the outline's width."""
     picture: str = ""
     both_sides: bool = False
     shift: float = -0.10
@@ -26,10 +28,10 @@ def _flat(code: str, picture: str = "") -> Material:
 
 
 MATERIALS = {
-    "face": Material("#ffffff", "#f6c4b8", "#a0605c", 0.0007, "face", shift=-0.22, rim="#201410"),
-    "lid": Material("#f9d8cb", "#eab9aa", both_sides=True),
+    "face": Material("#ffffff", "#f6c4b8", "#a0605c", 0.0008, "outline", "face", shift=-0.22, rim="#201410"),
+    "lid": _flat("#fbdfd3"),
     "skin": Material("#fff0e6", "#f3bfb2", "#a0605c", 0.0008, shift=-0.12, rim="#201410"),
-    "hair": Material("#ffffff", "#b9aee0", "#4b3f86", 0.0011, "hair", shift=-0.08, rim="#2a2640"),
+    "hair": Material("#ffffff", "#b9aee0", "#4b3f86", 0.0011, picture="hair", shift=-0.08, rim="#2a2640"),
     "eyewhite": _flat("#ffffff", "eyewhite"),
     "iris": _flat("#ffffff", "iris"),
     "lash": _flat("#2a2150"),
@@ -43,7 +45,7 @@ MATERIALS = {
     "white": Material("#fdfcff", "#c3c0e4", both_sides=True),
     "coral": Material("#ff8a7c", "#d6566a", "#8c2c48", 0.0008, both_sides=True, rim="#2a1414"),
     "gold": Material("#ffd98a", "#d99a52", "#8a5626", 0.0006, rim="#332200"),
-    "skirt": Material("#ffffff", "#a9a8d0", "#14183a", 0.0009, "skirt", both_sides=True, rim="#101428"),
+    "skirt": Material("#ffffff", "#a9a8d0", "#14183a", 0.0009, picture="skirt", both_sides=True, rim="#101428"),
     "sock": Material("#2f3568", "#1f2450", "#14183a", 0.0008, rim="#20264a"),
     "shoe": Material("#7a4a44", "#52302f", "#2c1618", 0.0009, rim="#332018"),
 }

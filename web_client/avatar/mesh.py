@@ -70,22 +70,25 @@ def sweep(
     weights: dict[str, Floats] | str,
     columns: int = 8,
 ) -> Mesh:
-    """A tube along path (k, 3) with an elliptic section: half `width` (k,) sideways, half `thickness` (k,) along `up` (k, 3).
+    """A tube along path (k, 3), its section an ellipse: half `width` (k,) sideways, half `thickness` (k,) along `up`.
 
-    Weights given per path point, (k,), are spread over the section.
+    Each path point makes columns + 1 vertices: the seam is doubled for the picture's sake. Weights are given per path
+    point, (k,), or as the name of one bone.
     """
     tangent = unit(np.gradient(path, axis=0))
     side = unit(np.cross(up, tangent))
     lift = np.cross(tangent, side)
-    angle = np.linspace(0, 2 * np.pi, columns, endpoint=False)
+    angle = np.linspace(0, 2 * np.pi, columns + 1)
     ring = side[:, None] * (np.cos(angle)[None, :, None] * width[:, None, None]) + lift[:, None] * (
         np.sin(angle)[None, :, None] * thickness[:, None, None]
     )
     if isinstance(weights, dict):
-        weights = {bone: np.repeat(w, columns) for bone, w in weights.items()}
-    mesh = surface(material, path[:, None] + ring, weights, closed=True)
+        weights = {bone: np.repeat(w, columns + 1) for bone, w in weights.items()}
+    mesh = surface(material, path[:, None] + ring, weights)
     mesh.triangles = mesh.triangles[:, ::-1]
-    mesh.normals = vertex_normals(mesh.positions, mesh.triangles)
+    normals = vertex_normals(mesh.positions, mesh.triangles).reshape(len(path), columns + 1, 3)
+    normals[:, 0] = normals[:, -1] = unit(normals[:, 0] + normals[:, -1])
+    mesh.normals = normals.reshape(-1, 3)
     return mesh
 
 

@@ -4,9 +4,10 @@ import numpy as np
 
 from . import head_shape
 from .arrays import Floats, bell, smoothstep, unit
-from .head_shape import MOUTH_Y
+from .face_points import FacePoints
+from .head_shape import MOUTH_HALF_WIDTH, MOUTH_Y, mouth_line
 from .mesh import Mesh, grid_triangles, grid_uvs
-from .motion import ARKIT, MOUTH_HALF_WIDTH, FacePoints, displacement
+from .motion import ARKIT, displacement
 
 COLUMNS = 25
 
@@ -18,7 +19,7 @@ def mouth() -> list[Mesh]:
 
 def _fastened(x: Floats, lip: float) -> FacePoints:
     """Points on one lip's edge."""
-    y = np.full_like(x, MOUTH_Y)
+    y = mouth_line(x)
     return FacePoints(x, y, head_shape.front_z(x, y), np.full_like(x, lip))
 
 
@@ -43,8 +44,8 @@ def _lip_line(lip: float) -> Mesh:
         * (0.55 + 0.45 * bell(t, 0.35) + 0.25 * bell(t - 0.95, 0.09))
         * (1 - smoothstep(1.0, 1.06, np.abs(x) / MOUTH_HALF_WIDTH))
     )
-    curl = 0.0009 * smoothstep(0.70, 1.06, np.abs(x) / MOUTH_HALF_WIDTH)
-    y = MOUTH_Y + curl
+    curl = 0.0006 * smoothstep(0.70, 1.06, np.abs(x) / MOUTH_HALF_WIDTH)
+    y = mouth_line(x) + curl
     edges = np.stack([y + half, y - half])
     z = head_shape.front_z(np.stack([x, x]), edges) + 0.0006
     grid = np.stack([np.stack([x, x]), edges, z], -1)
@@ -60,6 +61,8 @@ def _thickened(lip: float, x: Floats) -> list[tuple[str, float, Floats]]:
     """Blendshape, metres, and share along the line by which the drawn lip grows thicker."""
     left, every = smoothstep(-0.006, 0.006, x), np.ones_like(x)
     sides = [("mouthPressLeft", 0.00055, left), ("mouthPressRight", 0.00055, left[::-1])]
+    if lip < 0:
+        sides.append(("mouthClose", -0.00042, every))
     return [*sides, ("mouthRollUpper" if lip > 0 else "mouthRollLower", 0.0007, every)]
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arrays import Floats, Ints, unit
+
+Mask = NDArray[np.bool_]
 
 Solid = Callable[[Floats], Floats]
 """Points (n, 3) -> signed distance (n,), metres, negative inside."""
@@ -33,7 +36,7 @@ def ellipsoid(center: tuple[float, float, float], radii: tuple[float, float, flo
 
 
 def column(section: Callable[[Floats], tuple[Floats, Floats, Floats, Floats]], low: float, high: float) -> Solid:
-    """An upright solid: section(y) gives the ellipse's centre x, centre z, radius x, radius z; cut flat at low and high."""
+    """An upright solid, cut flat at low and high: section(y) is the ellipse's centre x and z, radius x and z."""
 
     def distance(p: Floats) -> Floats:
         x, z, rx, rz = section(p[:, 1])
@@ -83,7 +86,9 @@ def surface_nets(solid: Solid, low: Floats, high: Floats, cell: float) -> tuple[
     values = np.concatenate([solid(part) for part in np.array_split(grid.reshape(-1, 3), 16)]).reshape(shape)
     inside = values < 0
     n = tuple(s - 1 for s in shape)
-    corners = sum(inside[i : n[0] + i, j : n[1] + j, k : n[2] + k].astype(int) for i, j, k in np.ndindex(2, 2, 2))
+    corners = np.zeros(n, int)
+    for i, j, k in np.ndindex(2, 2, 2):
+        corners += inside[i : n[0] + i, j : n[1] + j, k : n[2] + k]
     active = (corners > 0) & (corners < 8)
     index = np.full(n, -1)
     index[active] = np.arange(active.sum())
@@ -91,9 +96,7 @@ def surface_nets(solid: Solid, low: Floats, high: Floats, cell: float) -> tuple[
     return positions, _quads(inside, index)
 
 
-def _crossings_mean(
-    values: Floats, axes: list[Floats], active: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]"
-) -> Floats:
+def _crossings_mean(values: Floats, axes: list[Floats], active: Mask) -> Floats:
     """Mean of the points where each active cell's edges meet the surface: (cells, 3)."""
     cells = np.argwhere(active)
     cell = axes[0][1] - axes[0][0]
@@ -112,7 +115,7 @@ def _crossings_mean(
     return np.asarray(origin + (cells + total / count[:, None]) * cell)
 
 
-def _quads(inside: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", index: Ints) -> Ints:
+def _quads(inside: Mask, index: Ints) -> Ints:
     """Two triangles for every grid edge that meets the surface, from the four cells around it."""
     faces = []
     for axis in range(3):

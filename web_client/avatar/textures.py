@@ -3,7 +3,7 @@
 import numpy as np
 
 from .arrays import Floats, bell, smoothstep
-from .head_shape import CHIN, EYE_X, EYE_Y, MOUTH_Y, NOSE_Y
+from .head_shape import CHIN, EYE_X, EYE_Y, MOUTH_Y, NOSE_Y, half_width
 from .picture import canvas, over, ramp
 
 SKIN = "#fff0e6"
@@ -13,7 +13,14 @@ HAIR_TONES = ["#8f80d2", "#a99be6", "#b7abf0", "#a9b4f2", "#8fd3f0", "#a5eef0"]
 
 def paint() -> dict[str, Floats]:
     """Picture name -> (h, w, 3)."""
-    return {"face": face(), "iris": iris(), "eyewhite": eye_white(), "hair": hair(), "skirt": skirt()}
+    return {
+        "face": face(),
+        "iris": iris(),
+        "eyewhite": eye_white(),
+        "outline": outline(),
+        "hair": hair(),
+        "skirt": skirt(),
+    }
 
 
 def face(size: int = 512) -> Floats:
@@ -24,6 +31,7 @@ def face(size: int = 512) -> Floats:
     blush = bell(ax - CHEEK_X, 0.0125) * bell(y - CHEEK_Y, 0.0072)
     picture = over(picture, "#ff9c92", 0.62 * blush)
     picture = over(picture, "#ff8d86", 0.55 * _blush_strokes(ax, y))
+    picture = over(picture, "#f6cdbf", 0.75 * smoothstep(CHIN + 0.112, CHIN + 0.140, y))
     picture = over(picture, "#f3b2a4", 0.42 * bell(ax - EYE_X, 0.019) * bell(y - EYE_Y - 0.019, 0.0045))
     picture = over(picture, "#f7b3a4", 0.50 * bell(ax - EYE_X - 0.004, 0.016) * bell(y - EYE_Y + 0.0180, 0.0028))
     picture = over(picture, "#f0958a", 0.55 * bell(x, 0.0030) * bell(y - NOSE_Y + 0.0032, 0.0016))
@@ -31,6 +39,16 @@ def face(size: int = 512) -> Floats:
     picture = over(picture, "#f58f8c", 0.42 * bell(x, 0.0085) * bell(y - MOUTH_Y + 0.0026, 0.0022))
     picture = over(picture, "#f7a49c", 0.30 * bell(x, 0.0090) * bell(y - MOUTH_Y - 0.0020, 0.0018))
     return over(picture, "#eab0a2", 0.55 * bell(x, 0.007) * bell(y - MOUTH_Y + 0.0105, 0.0016))
+
+
+def outline(size: int = 128) -> Floats:
+    """Where the face is outlined: at its rim, but not round the eyes, the nose and the mouth."""
+    picture, u, v = canvas(size, size, "#000000")
+    x, y = (u - 0.5) * 0.2, CHIN + 0.245 - v * 0.26
+    sides = smoothstep(0.84, 0.96, np.abs(x) / np.maximum(half_width(y), 0.004))
+    rim = np.maximum(sides, smoothstep(CHIN + 0.016, CHIN + 0.006, y))
+    nose = bell(x, 0.004) * bell(y - NOSE_Y, 0.006) * 0.8
+    return np.repeat(np.maximum(rim, nose)[..., None], 3, 2) + picture
 
 
 def _blush_strokes(ax: Floats, y: Floats) -> Floats:
@@ -89,6 +107,7 @@ def hair(width: int = 128, height: int = 512) -> Floats:
     picture = ramp(HAIR_TONES, [0, 0.12, 0.45, 0.66, 0.88, 1.0], tone)
     long = 1 - smoothstep(0.75, 1.0, v)
     picture = over(picture, "#7566bd", 0.55 * smoothstep(0.55, -0.15, ridge) * long)
+    picture = over(picture, "#5a4ba3", 0.60 * smoothstep(-0.2, -0.7, ridge) * long)
     picture = over(picture, "#7d6ec6", 0.30 * np.clip(streak, 0, 1) * long)
     picture = over(picture, "#cfc6fb", 0.30 * smoothstep(0.80, 1.0, ridge) * long)
     edge = 0.25 + 0.020 * streak

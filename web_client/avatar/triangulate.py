@@ -6,7 +6,7 @@ from .arrays import Floats, Ints
 
 
 def delaunay(points: Floats) -> Ints:
-    """Counter-clockwise triangles (m, 3) over points (n, 2). A fixed minute jitter keeps grids from being degenerate."""
+    """Counter-clockwise triangles (m, 3) over points (n, 2); a minute fixed jitter keeps grids from degenerating."""
     span = float(np.ptp(points, axis=0).max())
     jitter = np.random.default_rng(0).uniform(-1, 1, points.shape) * span * 1e-6
     center = points.mean(0)

@@ -120,14 +120,17 @@ def _material(name: str, m: Material, textures: dict[str, int]) -> Json:
     floats = {
         "_Cutoff": 0.5, "_BumpScale": 1.0, "_ReceiveShadowRate": 1.0, "_ShadingGradeRate": 1.0, "_ShadeShift": m.shift,
         "_ShadeToony": 0.9, "_LightColorAttenuation": 0.0, "_IndirectLightIntensity": 0.1, "_RimLightingMix": 1.0,
-        "_RimFresnelPower": 4.0, "_RimLift": 0.0, "_OutlineWidth": m.outline_width * 100, "_OutlineScaledMaxDistance": 1.0,
-        "_OutlineLightingMix": 0.0, "_BlendMode": 0.0, "_OutlineWidthMode": 1.0 if m.outline else 0.0,
+        "_RimFresnelPower": 4.0, "_RimLift": 0.0, "_OutlineWidth": m.outline_width * 100,
+        "_OutlineScaledMaxDistance": 1.0, "_OutlineLightingMix": 0.0,
+        "_BlendMode": 0.0, "_OutlineWidthMode": 1.0 if m.outline else 0.0,
         "_OutlineColorMode": 0.0, "_CullMode": 0.0 if m.both_sides else 2.0, "_OutlineCullMode": 1.0,
         "_SrcBlend": 1.0, "_DstBlend": 0.0, "_ZWrite": 1.0, "_MToonVersion": 38.0,
     }  # fmt: skip
     colors = {"_Color": m.lit, "_ShadeColor": m.shade, "_RimColor": m.rim, "_OutlineColor": m.outline or "#000000"}
     vectors = {key: [*(round(float(v), 4) for v in color(code)), 1.0] for key, code in colors.items()}
     slots = {key: textures[m.picture] for key in ("_MainTex", "_ShadeTexture")} if m.picture else {}
+    if m.outline_picture:
+        slots["_OutlineWidthTexture"] = textures[m.outline_picture]
     return {
         "name": name,
         "shader": "VRM/MToon",
