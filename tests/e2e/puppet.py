@@ -1,0 +1,71 @@
+"""An avatar posed by hand: states through the real server, and a page whose clock stands still between two poses."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from viewer import Picture, Viewer
+
+from vtuber import pose
+from vtuber.pose import REST, Pose
+from vtuber.server import Server
+from vtuber.wire import ARKIT, Tracking
+
+STEP_MS = 110
+"""The page's time from one picture to the next: longer than the longest bridge between two states (timeline.ts)."""
+LONG_GAP_MS = 600
+"""A pause after which the page lets hair and cloth start from rest (main.ts), but does not begin to idle."""
+
+
+class Puppet:
+    """`viewer` is an open page of `server` with its clock installed. Between two calls nothing moves, nor breathes."""
+
+    def __init__(self, server: Server, viewer: Viewer) -> None:
+        self._server = server
+        self.viewer = viewer
+        viewer.page.clock.pause_at(viewer.ask("Date.now() + 1000") / 1000)
+        for _ in range(8):  # the idle motion fades out by at most a tenth of a second a picture
+            self.show(REST)
+
+    def hold(self, pose: Pose) -> Picture:
+        """The picture of the pose with the hair at rest."""
+        self.show(pose)
+        self.viewer.page.clock.fast_forward(LONG_GAP_MS)
+        return self.next(pose)
+
+    def next(self, pose: Pose) -> Picture:
+        """The picture of the pose a moment later: hair and breath have not moved far since the last."""
+        self.show(pose)
+        return self.viewer.picture()
+
+    def show(self, shown: Pose, tracking: Tracking = "tracked", pictures: int = 1) -> None:
+        """Send the pose, wait until the page has it, and let it render pictures."""
+        t = round(time.perf_counter(), 4)
+        self._server.send(pose.to_state(shown, t, 0, tracking, 1.0))
+        self.viewer.until("t => vtuber.state()?.t === t", t)
+        for _ in range(pictures):
+            self.viewer.page.clock.fast_forward(STEP_MS)
+
+
+def weights(**named: float) -> Pose:
+    """The neutral pose with these ARKit weights."""
+    return replace(REST, weights=np.array([named.get(name, 0.0) for name in ARKIT]))
+
+
+def looking(yaw: float, pitch: float) -> Pose:
+    """Both eyes turned, radians, to the performer's left and up, with the eye shapes that a tracker reports along."""
+    full = 0.52
+    shapes = {
+        "eyeLookOutLeft": yaw,
+        "eyeLookInRight": yaw,
+        "eyeLookInLeft": -yaw,
+        "eyeLookOutRight": -yaw,
+        "eyeLookUpLeft": pitch,
+        "eyeLookUpRight": pitch,
+        "eyeLookDownLeft": -pitch,
+        "eyeLookDownRight": -pitch,
+    }
+    face = weights(**{name: float(np.clip(angle / full, 0, 1)) for name, angle in shapes.items()})
+    return replace(face, gaze=np.array([yaw, pitch, yaw, pitch]))
