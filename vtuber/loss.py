@@ -25,21 +25,27 @@ class Loss:
         self._freeze = freeze
         self._seen: float | None = None
         """When the face was last measured."""
+        self._away = False
+        """Was it looked for in vain, long enough to be a loss? Frames that come slowly are none."""
         self._back: float | None = None
         """When it came back, while blending."""
         self._from = REST
         """The pose shown when the face was lost, and again when it came back."""
         self._shown = REST
+        self._last = 0.0
+        """When a pose was last shown."""
 
     def __call__(self, t: float, measured: Pose | None) -> tuple[Tracking, Pose]:
         """The state and the pose to show at time t (seconds)."""
         tracking, self._shown = self._unseen(t) if measured is None else self._measured(t, measured)
+        self._last = t
         return tracking, self._shown
 
     def _measured(self, t: float, measured: Pose) -> tuple[Tracking, Pose]:
         # Whoever appears for the first time has nothing to come back from.
-        if self._seen is not None and t - self._seen > GAP_S:
-            self._back, self._from = t, self._shown
+        if self._away:
+            # From the last moment without a face, so that one who is seen now and then still gets somewhere.
+            self._back, self._from, self._away = self._last, self._shown, False
         self._seen = t
         if self._back is None:
             return "tracked", measured
@@ -53,6 +59,7 @@ class Loss:
         if self._seen is None:
             return "lost", self._shown
         away = t - self._seen
+        self._away = self._away or away > GAP_S
         if away <= HOLD_S:
             self._from = self._shown
             return "coasting", self._shown
