@@ -18,7 +18,7 @@ from vtuber.video_file import VideoFile, every_frame
 from vtuber.wire import AvatarState
 
 SHARED = Path(__file__).parents[1].parent / "shared"
-"""Real clips and outside truth. They are not ours to publish, so they lie beside the checkout, where they are at all."""
+"""Real clips and outside truth. They are not ours to publish: they lie beside the checkout, where they are at all."""
 FPS = 30.0
 SIZE = (640, 480)
 CAMERA: Array = np.array([[600.0, 0.0, 319.5], [0.0, 600.0, 239.5], [0.0, 0.0, 1.0]])

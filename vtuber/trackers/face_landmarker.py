@@ -105,6 +105,9 @@ class Tracker(stages.Tracker):
                 )
             if candidates and self._follow(frame, person, candidates[0], found):
                 others.remove(candidates[0])
+                # A detector's box frames a face otherwise than its landmarks do, which turns the pose by up to a
+                # degree: measure once more as on every later frame, or the head twitches when it appears.
+                self._follow(frame, person, face_mesh.box_of(_landmarks(found[person])), found)
         if len(found) == len(self._slots):
             self._bystanders = others
 
@@ -128,6 +131,12 @@ def _strangeness(lost: Seen | None, box: Box) -> float:
         return -box.size[0]
     width = lost.box.size[0]
     return math.dist(box.centre, lost.box.centre) / width + 2 * abs(math.log(box.size[0] / (width * BOX_TO_MESH)))
+
+
+def _landmarks(observation: Observation) -> Array:
+    """(478, 3) px of an observation with a face."""
+    assert observation.face is not None
+    return observation.face.landmarks
 
 
 def _inside(points: Array, image: Image) -> bool:

@@ -99,6 +99,5 @@ def _centred(points: Array) -> Array:
     along = (left - right)[:2] / math.dist(left[:2], right[:2])
     down = np.array([-along[1], along[0]])
     half = 0.5 * INPUT_SCALE * float(np.ptp(points[:, :2], axis=0).max())
-    centred = points.copy()
-    centred[:, :2] -= half * (along + down)
+    centred: Array = points - np.append(half * (along + down), 0.0)
     return centred
