@@ -28,7 +28,8 @@ class Tuning:
 
 
 TUNING: dict[Signal, Tuning] = {
-    "rotation": Tuning(1.2, 12.0),
+    # What a still head shows is mostly a slow wander below 1 Hz, so the calm must be deep, and the way out of it steep.
+    "rotation": Tuning(0.2, 30.0, 2.0),
     "position": Tuning(1.0, 40.0),
     # A saccade is over within two frames: at its speed nearly the whole way must be gone at once.
     "gaze": Tuning(1.5, 8.0, 15.0),
