@@ -99,9 +99,7 @@ def test_no_iris_however_wild_leaves_the_limits() -> None:
 def test_rendered_eyes_of_known_gaze(who: str, observed, make_pipeline) -> None:  # type: ignore[no-untyped-def]
     z, every = truth(f"{who}_gaze"), 3
     pipeline = make_pipeline()
-    steps = [
-        pipeline.step(o[0].timestamp, o)[0] for o in observed(f"gt/{who}_gaze.mp4", every=every)
-    ]
+    steps = [pipeline.step(o[0].timestamp, o)[0] for o in observed(f"gt/{who}_gaze.mp4", every=every)]
     true = z["gaze_head"][::every].mean(axis=1)
     yaw, pitch = np.arctan2(true[:, 0], true[:, 2]), np.arcsin(true[:, 1])
     # Left for the performer's left, in bones as in ARKit's shapes.

@@ -117,6 +117,8 @@ def test_no_jump_whenever_the_face_goes_and_comes(seed: int, freeze: bool) -> No
 
 def test_the_bound_above_would_see_a_teleport() -> None:
     own = largest_jump([pose_at(i * DT) for i in range(600)])
-    assert (GAP_S / DT + 1.5) * own[0] + 1.5 * DT / BLEND_S * 1.3 < 0.3 < angle_between(
-        pose_at(1.2).rotation, REST.rotation
+    assert (
+        (GAP_S / DT + 1.5) * own[0] + 1.5 * DT / BLEND_S * 1.3
+        < 0.3
+        < angle_between(pose_at(1.2).rotation, REST.rotation)
     )
