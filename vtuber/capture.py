@@ -20,7 +20,8 @@ import numpy as np  # noqa: E402
 from vtuber.stages import Image  # noqa: E402
 
 if not _wanted:  # said again, since somebody else may have loaded OpenCV before this file
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    _logging = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging  # its place in OpenCV 4, and in 5
+    _logging.setLogLevel(0)
 
 Capture = cv2.VideoCapture
 
