@@ -135,7 +135,11 @@ def make_web() -> None:
     npm, environment = find_npm()
     installed = CLIENT / "node_modules" / ".package-lock.json"  # npm's own note of what is installed, written last
     if _older(installed, [CLIENT / "package-lock.json"]):
-        _run([*npm, "ci", "--no-audit", "--no-fund"], environment, "npm cannot fetch the viewer's libraries")
+        _run(
+            [*npm, "ci", "--no-audit", "--no-fund"],
+            environment,
+            "cannot fetch the viewer's libraries: check the network",
+        )
     _run([*npm, "run", "build"], environment, "the viewer does not compile")
 
 
@@ -186,7 +190,7 @@ def _run(command: list[str], environment: dict[str, str], failure: str) -> None:
     )
     if result.returncode:
         sys.stderr.write(result.stdout)
-        raise BuildError(f"{failure}: {Path(command[-1]).name} ended with {result.returncode}, see its output above")
+        raise BuildError(f"{failure}, see npm's output above")
 
 
 def _older(result: Path, sources: Any) -> bool:
