@@ -70,7 +70,7 @@ def _finger(name: str) -> Solid:
 
 
 def _hand() -> Mesh:
-    mesh = solid_mesh("skin", hand_solid(), (0.425, 1.084, -0.045), (0.66, 1.15, 0.075), 0.0036)
+    mesh = solid_mesh("skin", hand_solid(), (0.425, 1.084, -0.045), (0.66, 1.15, 0.075), 0.0044)
     mesh.weights = _hand_weights(mesh.positions)
     return mesh
 
@@ -120,6 +120,6 @@ def leg_solid() -> Solid:
 
 
 def _leg() -> Mesh:
-    mesh = solid_mesh("skin", leg_solid(), (-0.02, 0.475, -0.09), (0.16, 0.80, 0.09), 0.0125)
+    mesh = solid_mesh("skin", leg_solid(), (-0.02, 0.475, -0.09), (0.16, 0.80, 0.09), 0.016)
     mesh.weights = leg_weights(mesh.positions)
     return mesh

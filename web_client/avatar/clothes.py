@@ -57,13 +57,14 @@ def blouse_solid() -> Solid:
 def _blouse() -> Mesh:
     mesh = solid_mesh("blouse", blouse_solid(), (-0.4675, 0.855, -0.135), (0.4675, 1.185, 0.145), 0.011)
     mesh.weights = trunk_and_arms_weights(mesh.positions)
+    mesh.uvs = np.stack([0.5 + mesh.positions[:, 0], (1.19 - mesh.positions[:, 1]) / 0.36], 1)
     return _without_neckline(mesh)
 
 
 def _without_neckline(mesh: Mesh) -> Mesh:
     """The blouse without the V over her chest; the collar covers the cut."""
     x, y, z = mesh.positions.T
-    opening = np.interp(y, [1.060, 1.100, 1.142, 1.2], [0.004, 0.037, 0.062, 0.066])
+    opening = np.interp(y, [1.060, 1.100, 1.142, 1.2], [0.004, 0.037, 0.070, 0.078])
     gone = (np.abs(x) < opening) & ((z > -0.04) | (y > 1.125))
     mesh.triangles = mesh.triangles[~gone[mesh.triangles].all(1)]
     return mesh
@@ -173,7 +174,7 @@ def _skirt(skeleton: Skeleton) -> Mesh:
     y = WAIST + (HEM - WAIST) * t + 0.004 * fold * t
     points = np.stack(np.broadcast_arrays(radius * np.sin(bearing), y, 0.86 * radius * np.cos(bearing)), -1)
     mesh = surface("skirt", points, "hips", closed=True)
-    mesh.uvs[:, 0] = 0.5
+    mesh.uvs[:, 0] = np.tile((fold + 0.6) / 1.6, rows)
     mesh.weights = _skirt_weights(skeleton, mesh.positions)
     return mesh
 
@@ -214,7 +215,7 @@ def _belt() -> Mesh:
 
 def _sock() -> list[Mesh]:
     """An over-knee sock with a white band at its top."""
-    sock = solid_mesh("sock", grown(leg_solid(), 0.0022), (-0.02, 0.055, -0.09), (0.16, 0.505, 0.09), 0.0125)
+    sock = solid_mesh("sock", grown(leg_solid(), 0.0022), (-0.02, 0.055, -0.09), (0.16, 0.505, 0.09), 0.015)
     sock.weights = leg_weights(sock.positions)
     angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     y = np.array([0.506, 0.502, 0.490, 0.486])
@@ -243,8 +244,8 @@ def _shoe() -> list[Mesh]:
         flat = np.stack([p[:, 0], np.full(len(p), 0.028), p[:, 2]], 1)
         return np.maximum(upper(flat) - 0.0035, np.abs(p[:, 1] - 0.0075) - 0.0065)
 
-    shoe = solid_mesh("shoe", above_ground, (0.01, 0.0, -0.08), (0.125, 0.104, 0.14), 0.008)
-    sole = solid_mesh("white", sole_solid, (0.01, -0.004, -0.08), (0.125, 0.024, 0.14), 0.008)
+    shoe = solid_mesh("shoe", above_ground, (0.01, 0.0, -0.08), (0.125, 0.104, 0.14), 0.010)
+    sole = solid_mesh("white", sole_solid, (0.01, -0.004, -0.08), (0.125, 0.024, 0.14), 0.010)
     for mesh in (shoe, sole):
         mesh.weights = leg_weights(mesh.positions)
         mesh.normals = vertex_normals(mesh.positions, mesh.triangles)

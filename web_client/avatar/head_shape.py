@@ -27,6 +27,7 @@ _HALF_WIDTH = np.array([0, 150, 305, 500, 672, 778, 826, 838, 812, 722, 556, 308
 _FRONT = np.array([640, 735, 775, 790, 797, 802, 806, 826, 820, 748, 590, 340, -50]) * 1e-4
 _BACK = np.array([600, 440, 220, -100, -450, -750, -960, -1080, -1085, -985, -770, -440, -50]) * 1e-4
 _WIDEST = np.array([620, 570, 440, 260, 110, 20, -40, -60, -60, -60, -60, -55, -50]) * 1e-4
+_PROFILES = np.stack([_HALF_WIDTH, _FRONT, _BACK, _WIDEST], 1)
 
 
 def phi_at(y: ArrayLike) -> Floats:
@@ -53,7 +54,7 @@ def theta_at(x: ArrayLike, y: ArrayLike) -> Floats:
 def point(theta: ArrayLike, phi: ArrayLike, bumps: float = 1.0) -> Floats:
     """Surface points (n, 3)."""
     theta, phi = np.broadcast_arrays(np.asarray(theta, float), np.asarray(phi, float))
-    width, front, back, widest = (spline(_PHI, v, phi) for v in (_HALF_WIDTH, _FRONT, _BACK, _WIDEST))
+    width, front, back, widest = np.moveaxis(spline(_PHI, _PROFILES, phi.ravel()).reshape(*phi.shape, 4), -1, 0)
     s, c = np.sin(theta), np.cos(theta)
     depth = np.where(c > 0, front, back) - widest
     power = np.where(c > 0, 2 / FLATNESS, 1.0)
@@ -109,7 +110,7 @@ def _theta_of_bearing(bearing: Floats, phi: Floats) -> Floats:
     low, high = np.zeros_like(bearing), np.full_like(bearing, np.pi)
     target = np.abs(bearing)
     widest = spline(_PHI, _WIDEST, phi.ravel()).reshape(phi.shape)
-    for _ in range(40):
+    for _ in range(26):
         middle = (low + high) / 2
         p = point(middle, phi, 0.0)
         past = np.arctan2(p[..., 0], p[..., 2] - widest) > target

@@ -40,7 +40,9 @@ MATERIALS = {
     "mouth": _flat("#9c3444"),
     "teeth": _flat("#fffafa"),
     "tongue": Material("#f2818c", "#d9606e", both_sides=True),
-    "blouse": Material("#fdfcff", "#c3c0e4", "#6a67a0", 0.0009, both_sides=True, shift=-0.05, rim="#181828"),
+    "blouse": Material(
+        "#fdfcff", "#c3c0e4", "#6a67a0", 0.0009, picture="blouse", both_sides=True, shift=-0.05, rim="#181828"
+    ),
     "navy": Material("#39427f", "#262c5c", "#14183a", 0.0009, both_sides=True, rim="#20264a"),
     "white": Material("#fdfcff", "#c3c0e4", both_sides=True),
     "coral": Material("#ff8a7c", "#d6566a", "#8c2c48", 0.0008, both_sides=True, rim="#2a1414"),

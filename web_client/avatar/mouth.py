@@ -54,6 +54,8 @@ def _lip_line(lip: float) -> Mesh:
     thicken = np.concatenate([np.ones(COLUMNS), -np.ones(COLUMNS)]) * np.tile(1 - t**2, 2)
     for shape, by, share in _thickened(lip, x):
         morphs[shape][:, 1] += by * thicken * np.tile(share, 2)
+    if lip < 0:  # lips shut: the upper line alone is drawn
+        morphs["mouthClose"][:, 1] -= np.concatenate([half, -half])
     return _part("line", grid, morphs)
 
 
@@ -61,8 +63,6 @@ def _thickened(lip: float, x: Floats) -> list[tuple[str, float, Floats]]:
     """Blendshape, metres, and share along the line by which the drawn lip grows thicker."""
     left, every = smoothstep(-0.006, 0.006, x), np.ones_like(x)
     sides = [("mouthPressLeft", 0.00055, left), ("mouthPressRight", 0.00055, left[::-1])]
-    if lip < 0:
-        sides.append(("mouthClose", -0.00042, every))
     return [*sides, ("mouthRollUpper" if lip > 0 else "mouthRollLower", 0.0007, every)]
 
 

@@ -20,6 +20,7 @@ def paint() -> dict[str, Floats]:
         "outline": outline(),
         "hair": hair(),
         "skirt": skirt(),
+        "blouse": blouse(),
     }
 
 
@@ -118,9 +119,22 @@ def hair(width: int = 128, height: int = 512) -> Floats:
 
 
 def skirt(width: int = 32, height: int = 256) -> Floats:
-    """Navy with two pale stripes over the hem (v = 1)."""
-    picture, _, v = canvas(width, height, "#39427f")
+    """u from the valley of a pleat (0) to its ridge (1), v from waist to hem: navy with two pale stripes."""
+    picture, u, v = canvas(width, height, "#3c4688")
     picture = over(picture, "#2c3368", smoothstep(0.0, 1.0, 1 - v) * 0.5)
     for middle, half in ((0.885, 0.016), (0.935, 0.008)):
         picture = over(picture, "#f4f2ff", smoothstep(half + 0.004, half, np.abs(v - middle)))
-    return picture
+    return over(picture, "#171b45", 0.62 * smoothstep(0.55, 0.0, u) * smoothstep(0.0, 0.25, v))
+
+
+def blouse(width: int = 256, height: int = 128) -> Floats:
+    """White with soft folds at the waist, the armpits and the cuffs; 1 m wide, 0.36 m high from y = 1.19 down."""
+    picture, u, v = canvas(width, height, "#ffffff")
+    x, y = np.abs(u - 0.5), 1.19 - v * 0.36
+    pleats = 0.5 + 0.5 * np.sin(x * 190 + np.sin(y * 60))
+    waist = smoothstep(0.985, 0.885, y) * (x < 0.14)
+    cuff = smoothstep(0.34, 0.44, x) * (0.5 + 0.5 * np.sin(y * 330))
+    armpit = bell(x - 0.115, 0.022) * smoothstep(1.115, 1.075, y)
+    picture = over(picture, "#cfcbea", 0.75 * waist * pleats)
+    picture = over(picture, "#cfcbea", 0.55 * cuff)
+    return over(picture, "#c9c5e8", 0.50 * armpit)
