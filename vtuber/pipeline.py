@@ -79,7 +79,10 @@ class Guarded:
             self._failures = 0
 
     def close(self) -> None:
-        self._output.close()
+        try:
+            self._output.close()
+        except OSError as e:  # such as a full disk, met when the last lines are written
+            log.warning("output %s: %s; its end is missing", self._name, e)
 
 
 @dataclass
