@@ -70,13 +70,15 @@ def server(built: Path) -> Iterator[Server]:
 
 
 def opener(browser: Browser, *, stopped: bool = False) -> Iterator[OpenViewer]:
-    """Opens pages: `open_viewer(address, option=value, ...)`. At the end each must have behaved, and is closed.
+    """Opens pages, one after the other: `open_viewer(address, option=value, ...)`. Each must have behaved in the end.
 
     stopped: with a clock that the test moves.
     """
     viewers: list[tuple[Viewer, bool]] = []
 
     def open_viewer(address: str, *, unplugged: bool = False, size: dict[str, int] = SIZE, **options: str) -> Viewer:
+        for old, _ in viewers:
+            old.page.close()  # else it goes on rendering
         page = browser.new_page(viewport={"width": size["width"], "height": size["height"]})
         if stopped:
             page.clock.install(time=0)

@@ -33,7 +33,7 @@ class Puppet:
         """The picture of the pose with the hair at rest."""
         self.show(pose)
         self.viewer.page.clock.fast_forward(LONG_GAP_MS)
-        return self.next(pose)
+        return self.viewer.picture()
 
     def next(self, pose: Pose) -> Picture:
         """The picture of the pose a moment later: hair and breath have not moved far since the last."""

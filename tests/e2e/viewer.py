@@ -126,7 +126,7 @@ class Viewer:
 
     def picture(self) -> Picture:
         """(H, W, 3) RGB as a person sees the page."""
-        return cast(Picture, _decode(self.page.screenshot())[..., :3])
+        return _decode(self.page.screenshot())[..., :3]
 
     def cutout(self) -> Picture:
         """(H, W, 4) RGBA as OBS takes the page: without the browser's own white ground."""
