@@ -115,9 +115,9 @@ class FaceMesh:
         raw, presence = self.landmark_model(self._input)[:2]
         points = raw.reshape(-1, 3).astype(float)
         placed = np.empty_like(points)
-        # The model counts from the corner of its input, warpAffine from the centre of its first pixel. On rendered
-        # heads and their mirror images the landmarks lie that half pixel off without this, whatever the face's size.
-        placed[:, :2] = (points[:, :2] - 0.5) @ to_picture[:, :2].T + to_picture[:, 2]
+        # The official graph counts from the picture's corner, and pixel centres at integers are half a pixel less. The
+        # model itself leans right and down by half a pixel of its input; kept, so that both agree.
+        placed[:, :2] = points[:, :2] @ to_picture[:, :2].T + (to_picture[:, 2] - 0.5)
         placed[:, 2] = points[:, 2] * scale
         return placed, 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, float(presence.ravel()[0])))))
 

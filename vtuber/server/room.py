@@ -27,6 +27,8 @@ transport_log.setLevel(logging.CRITICAL)
 
 HELLO = "hello"
 """The event that greets a viewer, before any state."""
+ECHO = "echo"
+"""The event whose acknowledgement tells a viewer how long a round trip takes."""
 MAX_MESSAGE = 64 * 1024
 """Bytes of one message from a viewer."""
 MAX_SOCKETS = 100
@@ -63,6 +65,7 @@ class Room:
         )
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
+        self._sio.on(ECHO, self._echo)
 
     async def show(self, messages: Iterable[Message]) -> None:
         """Give new states to every viewer that is ready for them."""
@@ -117,6 +120,9 @@ class Room:
         for line in self.audience.join(sid, time.perf_counter()):
             await self._queue(sid, line)
         log.info("a viewer came, %d now", len(self.audience.viewers))
+
+    async def _echo(self, sid: str, *_: object) -> None:
+        """Returning is the acknowledgement."""
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         self.audience.leave(sid)

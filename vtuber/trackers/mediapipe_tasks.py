@@ -16,8 +16,6 @@ import numpy as np
 from vtuber import face_mesh, models, stages
 from vtuber.stages import Array, Face, Frame, Observation
 
-INPUT_SCALE = face_mesh.MARGIN / face_mesh.INPUT
-
 
 class Tracker(stages.Tracker):
     """Finds faces with MediaPipe's own graph.
@@ -62,9 +60,9 @@ class Tracker(stages.Tracker):
         height, width = frame.image.shape[:2]
         faces = []
         for landmarks, categories in zip(result.face_landmarks, result.face_blendshapes, strict=True):
-            points = np.array([[p.x * width, p.y * height, p.z * width] for p in landmarks])
+            points = np.array([[p.x * width - 0.5, p.y * height - 0.5, p.z * width] for p in landmarks])
             scores = {c.category_name: float(c.score) for c in categories if c.category_name in face_mesh.SCORES}
-            faces.append(Face(_centred(points), self.layout, 1.0, scores))
+            faces.append(Face(points, self.layout, 1.0, scores))
         people = self._named([face.landmarks[:, :2].mean(axis=0) for face in faces])
         named = sorted(zip(people, faces, strict=True), key=lambda pair: pair[0])
         return [Observation(frame.timestamp, person, (width, height), face) for person, face in named]
@@ -86,18 +84,3 @@ class Tracker(stages.Tracker):
         if not self._closed:
             self._closed = True
             self._landmarker.close()
-
-
-def _centred(points: Array) -> Array:
-    """The package's landmarks (478, 3), px, brought to pixel centres at integers.
-
-    The model counts from its input's corner, the warp that cuts its input from pixel centres, and the package puts the
-    answer back as if both were the same: it lies half an input pixel to the right of and below what was seen. Measured
-    on rendered heads and their mirror images: 0.5 input pixels, whatever the size of the face.
-    """
-    right, left = points[face_mesh.GROUPS["right_eye_corners"][0]], points[face_mesh.GROUPS["left_eye_corners"][0]]
-    along = (left - right)[:2] / math.dist(left[:2], right[:2])
-    down = np.array([-along[1], along[0]])
-    half = 0.5 * INPUT_SCALE * float(np.ptp(points[:, :2], axis=0).max())
-    centred: Array = points - np.append(half * (along + down), 0.0)
-    return centred
