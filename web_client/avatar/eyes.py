@@ -14,7 +14,7 @@ IRIS_RADIUS = (0.0153, 0.0175)
 IRIS_CENTER = (-0.0006, 0.0)
 GRIP_OF_EYE_BONE = 0.34
 """Share of the eye bone's turn the iris follows: the pivot lies far behind, so 30 degrees slide it about 1 cm."""
-RECESS = 0.0030
+RECESS = 0.0012
 """Depth of the iris behind the face's surface."""
 
 
@@ -69,13 +69,13 @@ def _plate(material: str, positions: Floats, triangles: Ints, uvs: Floats, at: F
 
 
 def _white() -> Mesh:
-    rim = eye_shape.scaled(eye_shape.outline(20), 1.22)
+    rim = eye_shape.scaled(eye_shape.outline(20), 1.42)
     rings = np.linspace(0, 1, 5)[:, None, None]
     local = (rings * rim).reshape(-1, 2)
     uvs = 0.5 + local * np.array([1, -1]) / 0.06
-    rest, _ = on_face(local, -0.0036)
-    edge = smoothstep(0.55, 1.05, np.repeat(np.linspace(0, 1.22, 5), 40))[:, None]
-    positions = _ball(local, RECESS + 0.0030) * (1 - edge) + rest * edge
+    rest, _ = on_face(local, -0.0068)
+    edge = smoothstep(0.55, 1.05, np.repeat(np.linspace(0, 1.42, 5), 40))[:, None]
+    positions = _ball(local, RECESS + 0.0048) * (1 - edge) + rest * edge
     return _plate("eyewhite", positions, grid_triangles(5, 40, closed=True)[:, ::-1], uvs, None)
 
 
@@ -91,7 +91,7 @@ def _lid_edge() -> Mesh:
     """The lids' thickness: a band from their edge back into the head."""
     rim = eye_shape.outline(22)
     edge, at = on_face(rim)
-    back = edge + np.array([0.0, 0.0, -0.0050]) * smoothstep(-0.02, 0.02, edge[:, 2])[:, None]
+    back = edge + np.array([0.0, 0.0, -0.0080]) * smoothstep(-0.02, 0.02, edge[:, 2])[:, None]
     positions = np.concatenate([edge, back])
     at = FacePoints(*(np.tile(a, 2) for a in (at.x, at.y, at.z, at.lip)))
     mesh = _plate("lid", positions, grid_triangles(2, len(rim), closed=True), face_uvs(positions), at)
