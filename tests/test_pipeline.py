@@ -286,7 +286,7 @@ def test_ctrl_c_ends_in_order(make_pipeline: MakePipeline) -> None:
             raise KeyboardInterrupt
 
     report: Report = pipeline.run(Interrupted(1), None, make_pipeline(), [])
-    assert report.frames == 1
+    assert report.frames == 1 and report.interrupted
 
 
 class Slow(Tracker):

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import vtuber
+from vtuber.parts import DEFAULTS
 from vtuber.stages import VTuberError
 
 COMMANDS = ("run", "track", "doctor", "bench", "list")
-DEFAULTS = {"tracker": "face_landmarker", "filter": "one_euro"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -70,16 +70,19 @@ def load(path: Path | None) -> Config:
 
 def _checked(data: dict[str, Any], path: Path) -> Config:
     choices = data.pop("run", {})
+    if not isinstance(choices, dict):
+        raise VTuberError(f"{path}: run = {choices!r} means nothing here; write a table: [run]")
     settings: Settings = {}
     for section, table in data.items():
-        if section not in SECTIONS or not isinstance(table, dict):
-            raise VTuberError(f"{path}: [{section}] means nothing here; there are: run, {', '.join(SECTIONS)}")
-        if section == "output":
-            settings.update({f"output.{name}": dict(entry) for name, entry in table.items()})
-        else:
-            settings[section] = dict(table)
+        outputs = section == "output" and isinstance(table, dict)
+        entries = {f"output.{name}": entry for name, entry in table.items()} if outputs else {section: table}
+        for name, entry in entries.items():
+            if section not in SECTIONS or not isinstance(entry, dict):
+                raise VTuberError(f"{path}: [{name}] means nothing here; there are: run, {', '.join(SECTIONS)}")
+            settings[name] = dict(entry)
     for name, value in choices.items():
-        if name not in CHOICES or not isinstance(value, CHOICES[name]):
+        known = name in CHOICES and isinstance(value, CHOICES[name])
+        if not known or (name == "outputs" and not all(isinstance(v, str) for v in value)):
             raise VTuberError(f"{path}: [run] {name} = {value!r} means nothing here; there are: {', '.join(CHOICES)}")
     return Config(choices, settings)
 

@@ -13,6 +13,8 @@ from vtuber.stages import VTuberError
 
 Kind = Literal["source", "tracker", "filter", "output"]
 KINDS: tuple[Kind, ...] = ("source", "tracker", "filter", "output")
+DEFAULTS: dict[Kind, str] = {"tracker": "face_landmarker", "filter": "one_euro"}
+"""The parts that are taken when none is named; the source is the first camera."""
 
 
 @dataclass(frozen=True, slots=True)

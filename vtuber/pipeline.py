@@ -94,6 +94,8 @@ class Report:
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     """Seconds from capture until every output had the state, for each frame."""
+    interrupted: bool = False
+    """Ended by Ctrl-C."""
 
 
 Watcher = Callable[[Frame | Observation, list[Step]], None]
@@ -130,7 +132,7 @@ def run(
             if frames and report.frames >= frames:
                 break
     except KeyboardInterrupt:
-        pass
+        report.interrupted = True
     report.seconds = time.perf_counter() - start
     return report
 

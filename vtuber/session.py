@@ -13,7 +13,7 @@ from typing import Any
 
 from vtuber import config, parts, pipeline, recording
 from vtuber import profile as profiles
-from vtuber.cli import DEFAULTS
+from vtuber.parts import DEFAULTS
 from vtuber.pipeline import Guarded, Pipeline, Report
 from vtuber.profile import Profile
 from vtuber.stages import Filter, Signal, Source, Tracker, VTuberError
@@ -174,13 +174,15 @@ def track_file(options: argparse.Namespace, say: Say) -> None:
         stack.callback(source.close)
         tracker = chosen.make_tracker()
         stack.callback(tracker.close)
-        part = options.out.with_name(options.out.name + ".part")
+        part = options.out.parent / f"{options.out.name}.part"
         try:
             file = stack.enter_context(part.open("wb"))
         except OSError as e:
             raise VTuberError(f"{options.out} cannot be written: {e.strerror}") from None
         stack.callback(part.unlink, missing_ok=True)
-        bar = stack.enter_context(tqdm(total=getattr(source, "frames", 0) or None, unit="frame", leave=False))
+        total = getattr(source, "frames", 0) or None
+        # disable=None: no bar where no terminal shows it, such as in a log.
+        bar = stack.enter_context(tqdm(total=total, unit="frame", leave=False, disable=None))
 
         def watch(item: Any, steps: list[Any]) -> None:
             for step in steps:
@@ -189,11 +191,14 @@ def track_file(options: argparse.Namespace, say: Say) -> None:
 
         try:
             report = pipeline.run(source, tracker, pipe, [], watch=watch)
-        except OSError as e:
-            raise VTuberError(f"{options.out} cannot be written: {e.strerror}") from None
-        finally:
             file.close()
-        part.replace(options.out)
+            if report.interrupted:
+                raise KeyboardInterrupt
+            part.replace(options.out)
+        except OSError as e:
+            with contextlib.suppress(OSError):  # what is still to be written fails for the same reason
+                file.close()
+            raise VTuberError(f"{options.out} cannot be written: {e.strerror}") from None
     say(
         f"{options.out}: {report.frames} frames, tracked {report.tracked / max(1, report.frames):.1%}, "
         f"{report.frames / max(1e-9, report.seconds):.1f} fps"
