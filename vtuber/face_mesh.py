@@ -109,9 +109,10 @@ class FaceMesh:
         x0 = region.centre[0] - cos * half + sin * half
         y0 = region.centre[1] - sin * half - cos * half
         to_picture = np.array([[cos, -sin, x0], [sin, cos, y0]])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        crop = cv2.warpAffine(image, to_picture, (INPUT, INPUT), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        np.multiply(crop, np.float32(1 / 255), out=self._input[0], casting="unsafe")
+        crop = _cut(image, region, to_picture)
+        if crop is None:
+            return np.zeros((478, 3)), 0.0
+        np.multiply(crop[..., :3], np.float32(1 / 255), out=self._input[0], casting="unsafe")
         raw, presence = self.landmark_model(self._input)[:2]
         points = raw.reshape(-1, 3).astype(float)
         placed = np.empty_like(points)
@@ -125,6 +126,22 @@ class FaceMesh:
         """The blendshape scores of landmarks (478, 3), 0..1, by ARKit name (all but tongueOut)."""
         chosen = points[BLENDSHAPE_INPUT, :2].astype(np.float32)[None]
         return dict(zip(SCORES, self.blendshape_model(chosen)[0][1:].tolist(), strict=True))
+
+
+def _cut(image: Image, region: Region, to_picture: Array) -> Image | None:
+    """The region as (256, 256, 4), beyond the picture its edge repeated; None when it lies wholly outside.
+
+    With a fourth channel OpenCV's warp takes a third of the time; only the part that is looked at gets one.
+    """
+    reach = region.side * 0.71 + 2
+    x0, y0 = (max(0, int(c - reach)) for c in region.centre)
+    x1, y1 = (min(n, int(c + reach) + 1) for c, n in zip(region.centre, image.shape[1::-1], strict=True))
+    if x0 >= x1 or y0 >= y1:
+        return None
+    part = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
+    to_part = to_picture - np.array([[0, 0, x0], [0, 0, y0]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(part, to_part, (INPUT, INPUT), flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ TYPICAL_FOCAL = 0.75
 HUBER = 1.5
 """A landmark that is off by more than this many typical errors counts less and less."""
 ITERATIONS = 6
-ENOUGH = 5e-5
-"""Radians and metres: smaller steps change nothing that can be seen."""
+ENOUGH = 3e-4
+"""Radians and metres. Steps shrink at least tenfold: after one below this, the rest cannot be seen."""
+_DIAGONAL = np.arange(6)
 MIN_DISTANCE_M = 0.05
 POOR_FIT = 0.06
 """A fit whose error is above this share of the face's width in the picture is started anew."""
@@ -66,18 +67,20 @@ def solve(landmarks: Array, points: Array, weights: Array, camera: Array, last: 
         raise ValueError(f"a head pose needs six landmarks, not {int(used.sum())}")
     if not np.isfinite(landmarks).all():
         raise ValueError("a landmark is not a finite number")
-    model, w = points[used], weights[used] / weights[used].sum()
+    model, w = points[used].T.copy(), weights[used] / weights[used].sum()
     # Normalized image coordinates: from here on the camera is the identity.
     focal = float(camera[0, 0])
-    seen = np.zeros((len(model), 3))
-    seen[:, :2] = (landmarks[used, :2] - camera[:2, 2]) / np.diag(camera)[:2]
+    seen = np.zeros((3, len(w)))
+    seen[0] = (landmarks[used, 0] - camera[0, 2]) / focal
+    seen[1] = (landmarks[used, 1] - camera[1, 2]) / camera[1, 1]
     trust = 0.0
     if landmarks.shape[1] == 3:
         trust = DEPTH_TRUST
-        seen[:, 2] = (landmarks[used, 2] - w @ landmarks[used, 2]) / focal
+        depth = landmarks[used, 2]
+        seen[2] = (depth - w @ depth) / focal
     fit = _refine(last.matrix, last.position, model, seen, w, trust) if last else None
-    if fit is None or fit[2] > POOR_FIT * float(np.ptp(seen[:, :2], axis=0).max()):
-        fresh = _refine(*_sqpnp(model, seen[:, :2]), model, seen, w, trust)
+    if fit is None or fit[2] > POOR_FIT * float(np.ptp(seen[:2], axis=1).max()):
+        fresh = _refine(*_sqpnp(model, seen[:2]), model, seen, w, trust)
         fit = fresh if fit is None or fresh[2] < fit[2] else fit
     matrix, position, _ = fit
     return HeadPose(matrix, position, focal * _reprojection(matrix, position, model, seen, w))
@@ -85,13 +88,14 @@ def solve(landmarks: Array, points: Array, weights: Array, camera: Array, last: 
 
 def _reprojection(matrix: Array, position: Array, model: Array, seen: Array, w: Array) -> float:
     """Weighted RMS distance across the picture, in units of the focal length."""
-    placed = model @ matrix.T + position
-    error = placed[:, :2] / placed[:, 2:] - seen[:, :2]
-    return math.sqrt(float(w @ (error**2).sum(axis=1)))
+    placed = matrix @ model + position[:, None]
+    error = placed[:2] / placed[2] - seen[:2]
+    return math.sqrt(float(w @ (error**2).sum(axis=0)))
 
 
 def _sqpnp(model: Array, seen: Array) -> tuple[Array, Array]:
-    ok, turn, position = cv2.solvePnP(model, np.ascontiguousarray(seen), np.eye(3), None, flags=cv2.SOLVEPNP_SQPNP)
+    points, pixels = np.ascontiguousarray(model.T), np.ascontiguousarray(seen.T)
+    ok, turn, position = cv2.solvePnP(points, pixels, np.eye(3), None, flags=cv2.SOLVEPNP_SQPNP)
     if not ok:
         raise ValueError("no head pose fits these landmarks")
     matrix, _ = cv2.Rodrigues(turn)
@@ -105,13 +109,14 @@ def _refine(
     typical = math.inf
     for _ in range(ITERATIONS):
         error, jacobian = _linearize(matrix, position, model, seen, w, trust)
-        distance = np.sqrt((error**2).sum(axis=1))
+        distance = np.sqrt((error**2).sum(axis=0))
         typical = max(math.sqrt(float(w @ distance**2)), 1e-9)
         robust = w / np.maximum(1.0, distance / (HUBER * typical))
-        weighted = (jacobian * robust[:, None, None]).reshape(-1, 6)
-        normal = weighted.T @ jacobian.reshape(-1, 6)
-        normal[np.diag_indices(6)] *= 1.0 + 1e-6
-        change = -np.linalg.solve(normal, weighted.T @ error.reshape(-1))
+        flat = jacobian.reshape(6, -1)
+        weighted = (jacobian * robust).reshape(6, -1)
+        normal = weighted @ flat.T
+        normal[_DIAGONAL, _DIAGONAL] *= 1.0 + 1e-6
+        change = -np.linalg.solve(normal, weighted @ error.reshape(-1))
         matrix = rotation.to_matrix(rotation.exp(change[:3])) @ matrix
         position = position + change[3:]
         position[2] = max(float(position[2]), MIN_DISTANCE_M)
@@ -123,24 +128,25 @@ def _refine(
 def _linearize(
     matrix: Array, position: Array, model: Array, seen: Array, w: Array, trust: float
 ) -> tuple[Array, Array]:
-    """Errors (n, 3) across the picture and in depth, and their derivative (n, 3, 6) by turn and shift.
+    """Errors (3, n) across the picture and in depth, and their derivative (6, 3, n) by turn and shift.
 
     d(turn x p)/d(turn) = -[p]x, then the projection's derivative; depth counts from the weighted middle of the points.
     """
-    turned = model @ matrix.T
-    px, py, pz = turned.T
-    inverse = 1.0 / np.maximum(pz + position[2], MIN_DISTANCE_M)
-    u, v = (px + position[0]) * inverse, (py + position[1]) * inverse
-    near = trust / position[2]
-    middle = w @ turned
-    error = np.empty((len(model), 3))
-    error[:, 0], error[:, 1] = u - seen[:, 0], v - seen[:, 1]
-    error[:, 2] = near * (pz - middle[2]) - trust * seen[:, 2]
-    j = np.zeros((len(model), 3, 6))
-    j[:, 0, 0], j[:, 0, 1], j[:, 0, 2] = -u * py * inverse, (pz + u * px) * inverse, -py * inverse
-    j[:, 1, 0], j[:, 1, 1], j[:, 1, 2] = -(pz + v * py) * inverse, v * px * inverse, px * inverse
-    j[:, 2, 0], j[:, 2, 1] = near * (py - middle[1]), near * (middle[0] - px)
-    j[:, 0, 3], j[:, 0, 5] = inverse, -u * inverse
-    j[:, 1, 4], j[:, 1, 5] = inverse, -v * inverse
-    j[:, 2, 5] = near * (middle[2] - pz) / position[2]
+    turned = matrix @ model
+    px, py, pz = turned
+    mx, my, mz = (turned @ w).tolist()
+    tx, ty, tz = position.tolist()
+    inverse = 1.0 / np.maximum(pz + tz, MIN_DISTANCE_M)
+    u, v, near = (px + tx) * inverse, (py + ty) * inverse, trust / tz
+    error = np.empty_like(seen)
+    error[0], error[1] = u - seen[0], v - seen[1]
+    error[2] = near * (pz - mz) - trust * seen[2]
+    j = np.zeros((6, *seen.shape))
+    j[3, 0] = j[4, 1] = inverse
+    j[5, 0], j[5, 1] = -u * inverse, -v * inverse
+    j[5, 2] = (near / tz) * (mz - pz)
+    sideways, upward, forward = px * inverse, py * inverse, pz * inverse
+    j[0, 0], j[1, 0], j[2, 0] = j[5, 0] * py, forward - j[5, 0] * px, -upward
+    j[0, 1], j[1, 1], j[2, 1] = j[5, 1] * py - forward, -j[5, 1] * px, sideways
+    j[0, 2], j[1, 2] = near * (py - my), near * (mx - px)
     return error, j

@@ -34,8 +34,9 @@ def multiply(a: Array, b: Array) -> Array:
 
 
 def conjugate(q: Array) -> Array:
-    """The inverse of a unit quaternion. (..., 4)"""
-    return np.multiply(q, (-1.0, -1.0, -1.0, 1.0))
+    """The inverse of a unit quaternion. (4,)"""
+    x, y, z, w = q.tolist()
+    return np.array([-x, -y, -z, w])
 
 
 def normalize(q: Array) -> Array:
@@ -44,7 +45,7 @@ def normalize(q: Array) -> Array:
     Raises:
         ValueError: the length is zero or not finite.
     """
-    length = math.sqrt(float(q @ q))
+    length = math.hypot(*q.tolist())
     if not 1e-12 < length < math.inf:
         raise ValueError(f"not a rotation: quaternion of length {length}")
     return q / (length if q[3] >= 0 else -length)
@@ -80,11 +81,13 @@ def to_matrix(q: Array) -> Array:
 
 def log(q: Array) -> Array:
     """Unit quaternion (4,) -> rotation vector (3,), radians, at most half a turn."""
-    if q[3] < 0:
-        q = -q
-    sine = math.sqrt(float(q[:3] @ q[:3]))
-    angle = 2.0 * math.atan2(sine, float(q[3]))
-    return q[:3] * (angle / sine if sine > 1e-9 else 2.0)
+    x, y, z, w = q.tolist()
+    sine = math.sqrt(x * x + y * y + z * z)
+    angle = 2.0 * math.atan2(sine, abs(w))
+    scale = angle / sine if sine > 1e-9 else 2.0
+    if w < 0:
+        scale = -scale
+    return np.array([x * scale, y * scale, z * scale])
 
 
 def exp(v: Array) -> Array:
