@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import cv2
+
 from vtuber import face_mesh, models, stages
 from vtuber.face_detector import Box, FaceDetector, intersection_over_union
 from vtuber.face_mesh import FaceMesh, TaskFile
@@ -44,6 +46,8 @@ class Tracker(stages.Tracker):
     def __init__(self, *, faces: int = 1, threads: int = 1) -> None:
         if faces < 1 or threads < 1:
             raise ValueError(f"faces and threads must be at least 1, not {faces} and {threads}")
+        # OpenCV only cuts small pictures here: sharing that among threads costs more than it saves.
+        cv2.setNumThreads(threads)
         task = TaskFile.read(models.path("face_landmarker.task"))
         self.detector = FaceDetector(task.detector, threads)
         self.mesh = FaceMesh(task.landmarks, task.blendshapes, threads)
@@ -51,9 +55,12 @@ class Tracker(stages.Tracker):
         self._slots: list[Seen | None] = [None] * faces
         self._bystanders: list[Box] = []
         self._looked = -math.inf
+        self._shape: tuple[int, ...] = ()
 
     def track(self, frame: Frame) -> list[Observation]:
         found: dict[int, Observation] = {}
+        if frame.image.shape != self._shape:  # another camera, or another size of its pictures: no place holds
+            self._slots, self._bystanders, self._shape = [None] * len(self._slots), [], frame.image.shape
         for person, seen in enumerate(self._slots):
             if seen and seen.tracked and not self._follow(frame, person, seen.box, found):
                 self._slots[person] = replace(seen, tracked=False)
