@@ -11,7 +11,7 @@ from viewer import Picture, Viewer
 from vtuber import pose
 from vtuber.pose import REST, Pose
 from vtuber.server import Server
-from vtuber.wire import ARKIT, Tracking
+from vtuber.wire import ARKIT, AvatarState, Tracking
 
 STEP_MS = 110
 """The page's time from one picture to the next: longer than the longest bridge between two states (timeline.ts)."""
@@ -25,7 +25,7 @@ class Puppet:
     def __init__(self, server: Server, viewer: Viewer) -> None:
         self._server = server
         self.viewer = viewer
-        viewer.page.clock.pause_at(viewer.ask("Date.now() + 1000") / 1000)
+        viewer.page.clock.pause_at(viewer.ask("Date.now() + 5000") / 1000)
         for _ in range(8):  # the idle motion fades out by at most a tenth of a second a picture
             self.show(REST)
 
@@ -33,7 +33,7 @@ class Puppet:
         """The picture of the pose with the hair at rest."""
         self.show(pose)
         self.viewer.page.clock.fast_forward(LONG_GAP_MS)
-        return self.viewer.picture()
+        return self.next(pose)  # hair that starts anew falls a little at first
 
     def next(self, pose: Pose) -> Picture:
         """The picture of the pose a moment later: hair and breath have not moved far since the last."""
@@ -42,11 +42,15 @@ class Puppet:
 
     def show(self, shown: Pose, tracking: Tracking = "tracked", pictures: int = 1) -> None:
         """Send the pose, wait until the page has it, and let it render pictures."""
+        self.show_state(pose.to_state(shown, 0.0, 0, tracking, 1.0), pictures=pictures)
+
+    def show_state(self, state: AvatarState, pictures: int = 1, step_ms: int = STEP_MS) -> None:
+        """The same with a state, whatever its time."""
         t = round(time.perf_counter(), 4)
-        self._server.send(pose.to_state(shown, t, 0, tracking, 1.0))
+        self._server.send(replace(state, timestamp=t))
         self.viewer.until("t => vtuber.state()?.t === t", t)
         for _ in range(pictures):
-            self.viewer.page.clock.fast_forward(STEP_MS)
+            self.viewer.page.clock.fast_forward(step_ms)
 
 
 def weights(**named: float) -> Pose:
