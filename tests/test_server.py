@@ -122,6 +122,16 @@ def test_every_transport_carries_the_newest(server: Server, transport: str) -> N
     asyncio.run(watch())
 
 
+def test_echo_is_answered(server: Server) -> None:
+    async def watch() -> None:
+        async with await Viewer().connect(server.url, transports=["websocket"]) as viewer:
+            assert await viewer.client.call("echo", timeout=PATIENCE) is None
+            server.send(state(4))
+            await until(lambda: viewer.marks == [4])
+
+    asyncio.run(watch())
+
+
 def test_person_who_is_gone_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vtuber.server.viewers.FORGET", 0.2)
     monkeypatch.setattr("vtuber.server.room.SWEEP", 0.05)

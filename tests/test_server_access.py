@@ -131,7 +131,7 @@ def test_every_door_refuses_strangers() -> None:
             sock, status, _ = upgrade(server.port, headers)
             sock.close()
             assert status == 403, pattern
-        assert get(server.port, "/", {"Host": None})[0] == 400
+        assert get(server.port, "/", {"Host": None})[0] in (400, 403)  # aiohttp may be the first to refuse it
         assert get(server.port, POLL, {"Origin": f"http://127.0.0.1:{server.port}"})[0] == 200
         sock, status, _ = upgrade(server.port, {"Origin": f"http://127.0.0.1:{server.port}"})
         sock.close()
