@@ -1,5 +1,7 @@
 """python tests/e2e/screenshots.py: makes the README's pictures in docs/, with the real tracker and the real viewer.
 
+Needs what the tests need: pip install -e .[test], and Chromium.
+
 docs/viewer.png    the demo performer, and the avatar at the same moment
 docs/moments.png   more moments of the two
 docs/overlay.png   the avatar without a ground, as OBS takes it, over a chequered one
@@ -7,15 +9,11 @@ docs/overlay.png   the avatar without a ground, as OBS takes it, over a chequere
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
-
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
-
 from conftest import FLAGS, OpenViewer, chromium, opener
 from playwright.sync_api import sync_playwright
 from puppet import Puppet
@@ -105,7 +103,7 @@ def chequered(cutout: Picture, square: int = 16) -> Picture:
     y, x = np.indices((height, width)) // square
     ground = np.where((x + y) % 2, 255, 214)[..., None]
     alpha = cutout[..., 3:] / 255
-    return (cutout[..., :3] * alpha + ground * (1 - alpha)).round().astype(np.uint8)
+    return np.asarray((cutout[..., :3] * alpha + ground * (1 - alpha)).round(), np.uint8)
 
 
 def save(name: str, picture: Picture) -> None:
