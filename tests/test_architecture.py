@@ -52,8 +52,10 @@ CV2 = {
     "vtuber/face_mesh.py",
     "vtuber/head_pose.py",
     "vtuber/doctor.py",
+    "vtuber/trackers/face_landmarker.py",
 }
-"""OpenCV reads pictures, cuts the models' inputs out of them, and starts the head pose; calibration may use it too."""
+"""OpenCV reads pictures, cuts the models' inputs out of them on as many threads as the tracker is given, and starts the
+head pose; calibration may use it too."""
 
 
 def name_of(path: Path) -> str:

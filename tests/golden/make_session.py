@@ -63,7 +63,7 @@ def recorded(tracker: Tracker) -> list[dict[str, Any]]:
             assert seen.face and seen.face.scores
             row["confidence"] = round(seen.face.confidence, 3)
             row["landmarks"] = np.round(seen.face.landmarks[kept(seen.face.layout)], 1).ravel().tolist()
-            row["scores"] = {name: round(score, 3) for name, score in seen.face.scores.items() if score >= 0.0005}
+            row["scores"] = {name: round(score, 3) for name, score in seen.face.scores.items() if score >= 0.005}
         rows.append(row)
     return rows
 
