@@ -48,15 +48,16 @@ def measure(source: Path | None, frames: int, say: Say) -> dict[str, Any]:
     stages = {name: statistics.median(p[name] for p in ours) for name in ours[0]}
     bare, frame = stages.pop("bare"), stages.pop("frame")
     figures: dict[str, Any] = {"bare_ms": bare, "frame_ms": frame, "ratio": frame / bare, "stages": stages}
-    say(f"bare models      {bare:7.2f} ms a frame")
-    say(f"whole frame      {frame:7.2f} ms a frame, {frame / bare:.2f} of the bare models")
+    stages["track, less models"] = stages.pop("track") - bare
+    say(f"bare models          {bare:7.2f} ms a frame")
+    say(f"whole frame          {frame:7.2f} ms a frame, {frame / bare:.2f} of the bare models")
     for name, cost in stages.items():
-        say(f"  {name:<14} {cost:7.2f} ms")
+        say(f"  {name:<19} {cost:7.2f} ms")
     figures["peers"] = {}
     for name, costs in peers.items():
         cost = statistics.median(costs)
         figures["peers"][name] = {"frame_ms": cost, "ratio": frame / cost}
-        say(f"{name:<16} {cost:7.2f} ms a frame; ours is {frame / cost:.2f} of it")
+        say(f"{name:<20} {cost:7.2f} ms a frame; ours is {frame / cost:.2f} of it")
     figures.update(_live(say))
     figures["startup_s"] = _startup()
     figures["rss_mb"] = _memory_mb()
@@ -97,25 +98,28 @@ def _pipeline() -> Pipeline:
 
 
 def _ours(pictures: list[Frame]) -> dict[str, float]:
-    """One pass: ms per frame of each stage, of the whole, and of the same model calls made bare."""
+    """One pass: ms per frame of each stage, of the whole, and of the same model calls made bare, in turn."""
     tracker, pipeline, watch = _warm_tracker(pictures[0]), _pipeline(), Stopwatch()
-    calls = {name: model.calls for name, model in _models(tracker).items()}
+    models = [tracker.detector.model, tracker.mesh.landmark_model, tracker.mesh.blendshape_model]
+    inputs = [model.example() for model in models]
     for frame in pictures:
-        with watch.time("frame"):
-            with watch.time("track"):
-                observations = tracker.track(frame)
-            with watch.time("solve"):
-                steps = pipeline.step(frame.timestamp, observations)
-            with watch.time("encode"):
-                for step in steps:
-                    msgspec.json.encode(wire.to_json(step.state))
-    for name, model in _models(tracker).items():
+        before = [model.calls for model in models]
+        with watch.time("track"):
+            observations = tracker.track(frame)
+        with watch.time("solve"):
+            steps = pipeline.step(frame.timestamp, observations)
+        with watch.time("encode"):
+            for step in steps:
+                msgspec.json.encode(wire.to_json(step.state))
+        times = [model.calls - n for model, n in zip(models, before, strict=True)]
         with watch.time("bare"):
-            _call_bare(model, model.calls - calls[name])
+            for model, x, n in zip(models, inputs, times, strict=True):
+                for _ in range(n):
+                    model(x)
     tracker.close()
     spent = {name: 1000 * s / len(pictures) for name, s in watch.spent.items()}
-    spent["track"] -= spent["bare"]
-    return {("track, less models" if name == "track" else name): ms for name, ms in spent.items()}
+    spent["frame"] = spent["track"] + spent["solve"] + spent["encode"]
+    return spent
 
 
 def _warm_tracker(frame: Frame) -> Any:
@@ -123,18 +127,6 @@ def _warm_tracker(frame: Frame) -> Any:
     for _ in range(3):
         tracker.track(frame)
     return tracker
-
-
-def _models(tracker: Any) -> dict[str, Any]:
-    mesh = tracker.mesh
-    return {"detector": tracker.detector.model, "landmarks": mesh.landmark_model, "blendshapes": mesh.blendshape_model}
-
-
-def _call_bare(model: Any, times: int) -> None:
-    """The model alone, on input that is already there."""
-    x = model.example()
-    for _ in range(times):
-        model(x)
 
 
 def _peer(name: str, pictures: list[Frame]) -> float | None:
@@ -188,9 +180,9 @@ def _live(say: Say) -> dict[str, Any]:
     total = [a + b for a, b in zip(worked, sent, strict=False)]
     figures = {"latency_ms": _spread(total), "processing_ms": _spread(worked), "sending_ms": _spread(sent)}
     p = figures["latency_ms"]
-    say(f"arrival to sent  {p['p50']:.1f} / {p['p95']:.1f} / {p['p99']:.1f} ms (p50/p95/p99), {VIEWERS} viewers")
+    say(f"arrival to sent      {p['p50']:.1f} / {p['p95']:.1f} / {p['p99']:.1f} ms (p50/p95/p99), {VIEWERS} viewers")
     p = figures["sending_ms"]
-    say(f"  of it sending  {p['p50']:.2f} / {p['p95']:.2f} / {p['p99']:.2f} ms")
+    say(f"  of it sending      {p['p50']:.2f} / {p['p95']:.2f} / {p['p99']:.2f} ms")
     return figures
 
 

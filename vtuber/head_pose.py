@@ -20,7 +20,7 @@ TYPICAL_FOCAL = 0.75
 HUBER = 1.5
 """A landmark that is off by more than this many typical errors counts less and less."""
 ITERATIONS = 6
-ENOUGH = 3e-4
+ENOUGH = 1e-3
 """Radians and metres. Steps shrink at least tenfold: after one below this, the rest cannot be seen."""
 _DIAGONAL = np.arange(6)
 MIN_DISTANCE_M = 0.05
@@ -116,7 +116,8 @@ def _refine(
         weighted = (jacobian * robust).reshape(6, -1)
         normal = weighted @ flat.T
         normal[_DIAGONAL, _DIAGONAL] *= 1.0 + 1e-6
-        change = -np.linalg.solve(normal, weighted @ error.reshape(-1))
+        _, step = cv2.solve(normal, (weighted @ error.reshape(-1))[:, None], flags=cv2.DECOMP_CHOLESKY)
+        change = -step.reshape(6)
         matrix = rotation.to_matrix(rotation.exp(change[:3])) @ matrix
         position = position + change[3:]
         position[2] = max(float(position[2]), MIN_DISTANCE_M)

@@ -25,19 +25,37 @@ FilterMaker = Callable[[Signal], Filter]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured of a face, in the camera's own frame (OpenCV axes), after the filter."""
+    """What was measured of a face, after the filter; the properties state it in the camera's frame (OpenCV axes)."""
 
-    matrix: Array
-    """(3, 3) head -> camera."""
-    position: Array
-    """(3,) metres"""
-    gaze_left: Array
-    """(3,) unit vector"""
-    gaze_right: Array
-    """(3,) unit vector"""
+    rotation: Array
+    """(4,) of the head, our axes, before the profile's neutral is taken out."""
+    place: Array
+    """(3,) metres from the camera, our axes."""
+    gaze: Array
+    """(4,) radians: left yaw, left pitch, right yaw, right pitch, against the head."""
     landmarks68: Array
     """(68, 2) px, as the tracker gave them."""
     reprojection_px: float
+
+    @property
+    def matrix(self) -> Array:
+        """(3, 3) head -> camera."""
+        return rotation.to_camera(self.rotation)
+
+    @property
+    def position(self) -> Array:
+        """(3,) metres"""
+        return rotation.FROM_CAMERA * self.place
+
+    @property
+    def gaze_left(self) -> Array:
+        """(3,) unit vector"""
+        return self.matrix @ gaze.direction(Gaze(*self.gaze[:2]))
+
+    @property
+    def gaze_right(self) -> Array:
+        """(3,) unit vector"""
+        return self.matrix @ gaze.direction(Gaze(*self.gaze[2:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,10 @@ class Performer:
         self._loss = Loss(freeze=freeze)
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
+        self._cameras: dict[tuple[int, int], Array] = {}
+        self._face = np.array(profile.face) if profile.face else None
+        self._level = rotation.conjugate(profile.neutral_rotation()) if profile.neutral else None
+        """Turns the neutral head level."""
         self._origin: Array | None = None
         if profile.neutral is not None:
             self._origin = np.array(profile.neutral.position)
@@ -88,10 +110,7 @@ class Performer:
         return pose.to_state(pose.mirrored(shown) if self._mirror else shown, t, self.person, tracking, confidence)
 
     def _measure(self, t: float, face: Face, size: tuple[int, int]) -> tuple[Pose, Measured]:
-        camera = self._profile.camera_matrix(*size)
-        if camera is None:
-            camera = head_pose.camera_matrix(*size)
-        points = np.array(self._profile.face) if self._profile.face else face.layout.points * CM
+        camera, points = self._camera(size), self._points(face)
         seen = face.landmarks[face.layout.ibug68]
         head = head_pose.solve(seen, points, face.layout.rigidity, camera, self._head)
         self._head = head
@@ -109,18 +128,20 @@ class Performer:
         eyes = f["gaze"](t, self._held_gaze(left, right, values[LIDS]))
         if self._origin is None:
             self._origin = place
-        matrix = rotation.to_camera(level)
-        measured = Measured(
-            matrix,
-            rotation.FROM_CAMERA * place,
-            matrix @ gaze.direction(Gaze(*eyes[:2])),
-            matrix @ gaze.direction(Gaze(*eyes[2:])),
-            seen[:, :2],
-            head.reprojection_px,
-        )
-        neutral = rotation.conjugate(self._profile.neutral_rotation())
-        turned = rotation.normalize(rotation.multiply(neutral, level))
+        measured = Measured(level, place, eyes, seen[:, :2], head.reprojection_px)
+        turned = level if self._level is None else rotation.normalize(rotation.multiply(self._level, level))
         return Pose(turned, place - self._origin, eyes, np.clip(smooth, 0.0, 1.0)), measured
+
+    def _camera(self, size: tuple[int, int]) -> Array:
+        """The camera matrix for pictures of this size, as calibrated or estimated."""
+        if size not in self._cameras:
+            calibrated = self._profile.camera_matrix(*size)
+            self._cameras[size] = head_pose.camera_matrix(*size) if calibrated is None else calibrated
+        return self._cameras[size]
+
+    def _points(self, face: Face) -> Array:
+        """The performer's own 68 points, or the layout's canonical ones, metres."""
+        return self._face if self._face is not None else face.layout.points * CM
 
     def _held_gaze(self, left: Gaze, right: Gaze, lids: Array) -> Array:
         """The calibrated gaze of both eyes; a shut eye keeps its last, or follows the open one."""

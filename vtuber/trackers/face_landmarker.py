@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import cv2
-
 from vtuber import face_mesh, models, stages
 from vtuber.face_detector import Box, FaceDetector, intersection_over_union
 from vtuber.face_mesh import FaceMesh, TaskFile
@@ -46,8 +44,6 @@ class Tracker(stages.Tracker):
     def __init__(self, *, faces: int = 1, threads: int = 1) -> None:
         if faces < 1 or threads < 1:
             raise ValueError(f"faces and threads must be at least 1, not {faces} and {threads}")
-        # OpenCV only cuts small pictures here: sharing that among threads costs more than it saves.
-        cv2.setNumThreads(threads)
         task = TaskFile.read(models.path("face_landmarker.task"))
         self.detector = FaceDetector(task.detector, threads)
         self.mesh = FaceMesh(task.landmarks, task.blendshapes, threads)
