@@ -145,7 +145,7 @@ def test_real_performers_are_tracked_in_every_frame(clip: str, observed: Observe
 
 @pytest.mark.parametrize("clip", ["A_nearfar", "B_nearfar", "A_dim", "B_dim"])
 def test_near_far_and_in_the_dark(clip: str, observed: Observed) -> None:
-    assert all(observed(f"gt/{clip}.mp4", every=2))
+    assert all(observed(f"gt/{clip}.mp4", every=3))
 
 
 def test_a_cartoon_is_no_face(observed: Observed) -> None:
@@ -245,8 +245,8 @@ def test_a_poster_seen_first_gives_way_to_a_larger_face() -> None:
 
 
 def side_by_side(first: str, second: str, last: int) -> Iterator[tuple[Image, float, int]]:
-    """Two clips in one picture: image, time, where the second begins (px)."""
-    for a, b in zip(pictures(data(first), last=last), pictures(data(second), last=last), strict=True):
+    """Every other frame of two clips in one picture: image, time, where the second begins (px)."""
+    for a, b in zip(pictures(data(first), 0, last, 2), pictures(data(second), 0, last, 2), strict=True):
         yield np.concatenate([a.image, b.image], axis=1), a.timestamp, a.image.shape[1]
 
 
@@ -269,7 +269,7 @@ def test_who_leaves_and_returns_gets_their_number_back() -> None:
         for o in seen:
             sides[o.person].add(face_x(o) < border)
         counts.append(len(seen))
-        if z["in_frame"][i] == 0:
+        if z["in_frame"][2 * i] == 0:
             assert len(seen) == 1
     assert counts[0] == counts[-1] == 2
     assert [len(s) for s in sides.values()] == [1, 1], "numbers changed hands"

@@ -316,15 +316,15 @@ def test_a_slow_tracker_drops_frames_and_stays_fresh(make_pipeline: MakePipeline
         indices.append(item.index)
         own.append(time.perf_counter())
 
-    pipeline.run(source, Slow(frame_s), make_pipeline("one_euro"), [Guarded(Ages(), "ages")], 200, watch)
+    pipeline.run(source, Slow(frame_s), make_pipeline("one_euro"), [Guarded(Ages(), "ages")], 120, watch)
     source.close()
-    assert len(ages) == 200
+    assert len(ages) == 120
     assert np.diff(indices).min() >= 1 and np.mean(np.diff(indices)) > 1.5, "frames are dropped, none is repeated"
     # In units of the time that this machine, busy as it may be, really took for a frame.
     unit = float(np.median(np.diff(own)))
     relative = np.array(ages) / unit
     assert np.median(relative) < 3
-    assert np.median(relative[100:]) < np.median(relative[:100]) + 1, "no queue grows"
+    assert np.median(relative[60:]) < np.median(relative[:60]) + 1, "no queue grows"
 
 
 def test_time_goes_on_for_whoever_watches_while_nothing_comes(
