@@ -14,7 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from conftest import FLAGS, OpenViewer, chromium, opener
+from browser import FLAGS, OpenViewer, chromium, opener
 from playwright.sync_api import sync_playwright
 from puppet import Puppet
 from viewer import Picture

@@ -13,10 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import OpenViewer, shared_file
+from browser import OpenViewer, shared_file
 from driver import Driver
 from pictures import changed
 from viewer import Viewer
+
+from vtuber.wire import TRACKING
 
 Rows = list[dict[str, Any]]
 Start = Callable[..., Driver]
@@ -85,7 +87,7 @@ def test_demo_performer_moves_the_default_avatar(start: Start, open_viewer: Open
     status = viewer.page.locator(".status")
     assert re.search(r"tracking\s*[1-9]\d* fps", status.inner_text())
 
-    bare = open_viewer(driver.url, ui="0").ready()
+    bare = open_viewer(driver.url, ui="0", size=SMALL).ready()
     assert not bare.page.locator(".status").is_visible()
     assert not bare.page.locator("#ui").is_visible()
     bare.until("() => vtuber.stats().received > 5")
@@ -176,6 +178,7 @@ def test_a_face_that_leaves_and_comes_back_never_makes_the_head_jump(start: Star
     states = [row["tracking"] for row in rows]
     order = [state for i, state in enumerate(states) if i == 0 or state != states[i - 1]]
     print(order)
+    assert set(order) == set(TRACKING)
     assert "tracked coasting" in " ".join(order)
     assert "reacquired tracked" in " ".join(order)
     steps, seconds = steps_deg(rows), np.diff(column(rows, "time"))

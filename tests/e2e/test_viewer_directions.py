@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from conftest import OpenViewer, shared_file
+from browser import OpenViewer, shared_file
 from pictures import Mask, centre, changed, shift
 from puppet import Puppet, looking, weights
 
@@ -49,6 +49,13 @@ class Case:
         self.puppet = puppet
         self.face = self.face_at(REST) if model.face else (0.0, 0.0)
         """(x, y) px, seen from the front."""
+        self._eyes: dict[str, Mask] = {}
+
+    def eye(self, side: str) -> Mask:
+        """What the wink of the left or the right eye changes on the screen."""
+        if side not in self._eyes:
+            self._eyes[side] = self.change(REST, weights(**{f"eyeBlink{side}": 1.0}))
+        return self._eyes[side]
 
     def change(self, before: Pose, after: Pose) -> Mask:
         """What differs on the screen between two poses."""
@@ -109,14 +116,10 @@ def test_tilting(case: Case, sign: int) -> None:
     assert np.arctan2(-up[0], up[1]) == pytest.approx(sign * TURN, abs=0.02)
 
 
-def eye(case: Case, shape: str) -> Mask:
-    return case.change(REST, weights(**{shape: 1.0}))
-
-
 def test_winks_close_the_eye_on_their_own_side(case: Case) -> None:
     if not case.model.lids:
         pytest.skip("has no lid for each eye")
-    left, right = eye(case, "eyeBlinkLeft"), eye(case, "eyeBlinkRight")
+    left, right = case.eye("Left"), case.eye("Right")
     (left_x, left_y), (right_x, right_y) = centre(left), centre(right)
     between = (left_x + right_x) / 2
     assert left_x - right_x > 20
@@ -163,10 +166,9 @@ def test_gaze(case: Case, way: str) -> None:
         assert abs(turned[0] * wanted[1]) + abs(turned[1] * wanted[0]) < 0.01
     if case.model.lids:
         before, after = case.puppet.hold(REST), case.puppet.next(looking(yaw, pitch))
-        for shape in ("eyeBlinkLeft", "eyeBlinkRight"):
-            socket = eye(case, shape)
-            x, y = shift(before, after, socket)
-            assert moved(x, y), f"{shape}: {x}, {y}"
+        for side in ("Left", "Right"):
+            x, y = shift(before, after, case.eye(side))
+            assert moved(x, y), f"{side}: {x}, {y}"
 
 
 def test_mirror_flips_the_picture_and_not_the_avatar(server: Server, open_stopped_viewer: OpenViewer) -> None:
@@ -176,5 +178,5 @@ def test_mirror_flips_the_picture_and_not_the_avatar(server: Server, open_stoppe
     case.show(turned, lambda x, y: x < -4)
     forward, _ = viewer.world("head")
     assert np.arctan2(forward[0], forward[2]) == pytest.approx(TURN, abs=0.02)
-    wink_x, _ = centre(eye(case, "eyeBlinkLeft"))
+    wink_x, _ = centre(case.eye("Left"))
     assert wink_x < case.face[0] - 10

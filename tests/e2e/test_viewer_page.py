@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SIZE, OpenViewer, shared_file
+from browser import SIZE, OpenViewer, shared_file
 from pictures import changed
 from puppet import Puppet, weights
 from viewer import Picture, Viewer

@@ -1,0 +1,68 @@
+"""The browser, and how pages are opened in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Playwright
+from viewer import Viewer
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+SIZE = {"width": 360, "height": 300}
+"""Small, so that a processor draws it fast enough."""
+FLAGS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking"]
+
+OpenViewer = Callable[..., Viewer]
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skips; in continuous integration, where everything must be there, fails."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def chromium(playwright: Playwright) -> str | None:
+    """The system's Chromium, else the one that Playwright fetched."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    own = playwright.chromium.executable_path
+    return next(filter(None, map(shutil.which, names)), own if Path(own).exists() else None)
+
+
+def opener(browser: Browser, *, stopped: bool = False) -> Iterator[OpenViewer]:
+    """Opens pages, one after the other: `open_viewer(address, option=value, ...)`. Each must have behaved in the end.
+
+    stopped: with a clock that the test moves.
+    """
+    viewers: list[tuple[Viewer, bool]] = []
+
+    def open_viewer(address: str, *, unplugged: bool = False, size: dict[str, int] = SIZE, **options: str) -> Viewer:
+        for old, _ in viewers:
+            old.page.close()  # else it goes on rendering
+        page = browser.new_page(viewport={"width": size["width"], "height": size["height"]})
+        if stopped:
+            page.clock.install(time=0)
+        query = urlencode({"quality": "low", "ui": "0", **options})
+        viewer = Viewer(page, f"{address}?{query}")
+        viewers.append((viewer, unplugged))
+        return viewer
+
+    yield open_viewer
+    for viewer, _ in viewers:
+        viewer.page.close()
+    for viewer, unplugged in viewers:
+        viewer.check(unplugged=unplugged)
+
+
+def shared_file(path: str) -> Path:
+    """A file of the test data that lies beside the checkout; skips without it."""
+    file = SHARED / path
+    if not SHARED.is_dir():
+        pytest.skip(f"needs {path} of the test data beside the checkout")
+    return file
