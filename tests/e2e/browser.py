@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Playwright
-from viewer import Viewer
+
+from .viewer import Viewer
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 SIZE = {"width": 360, "height": 300}

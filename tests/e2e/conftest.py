@@ -9,11 +9,12 @@ import pytest
 
 pytest.importorskip("playwright", reason="needs Playwright: pip install -e .[test]")
 
-from browser import FLAGS, OpenViewer, chromium, lacking, opener
 from playwright.sync_api import Browser, sync_playwright
 
 from vtuber.server import Server
 from vtuber.server.pages import BUILT
+
+from .browser import FLAGS, OpenViewer, chromium, lacking, opener
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from viewer import Picture
+
+from .viewer import Picture
 
 Mask = npt.NDArray[np.bool_]
 

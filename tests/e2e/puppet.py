@@ -6,12 +6,13 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from viewer import Picture, Viewer
 
 from vtuber import pose
 from vtuber.pose import REST, Pose
 from vtuber.server import Server
 from vtuber.wire import ARKIT, AvatarState, Tracking
+
+from .viewer import Picture, Viewer
 
 STEP_MS = 110
 """The page's time from one picture to the next: longer than the longest bridge between two states (timeline.ts)."""

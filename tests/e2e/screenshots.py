@@ -1,4 +1,4 @@
-"""python tests/e2e/screenshots.py: makes the README's pictures in docs/, with the real tracker and the real viewer.
+"""python -m tests.e2e.screenshots: makes the README's pictures in docs/, with the real tracker and the real viewer.
 
 Needs what the tests need: pip install -e .[test], and Chromium.
 
@@ -14,10 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from browser import FLAGS, OpenViewer, chromium, opener
 from playwright.sync_api import sync_playwright
-from puppet import Puppet
-from viewer import Picture
 
 from vtuber import rotation
 from vtuber.filters.one_euro import Filter
@@ -28,6 +25,10 @@ from vtuber.sources.demo import CLIP
 from vtuber.sources.video import Source
 from vtuber.trackers.face_landmarker import Tracker
 from vtuber.wire import AvatarState
+
+from .browser import FLAGS, OpenViewer, chromium, opener
+from .puppet import Puppet
+from .viewer import Picture
 
 DOCS = Path(__file__).parents[2] / "docs"
 SIZE = {"width": 640, "height": 480}

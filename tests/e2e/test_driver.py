@@ -13,12 +13,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
-from browser import OpenViewer, shared_file
-from driver import Driver
-from pictures import changed
-from viewer import Viewer
 
 from vtuber.wire import TRACKING
+
+from .browser import OpenViewer, shared_file
+from .driver import Driver
+from .pictures import changed
+from .viewer import Viewer
 
 Rows = list[dict[str, Any]]
 Start = Callable[..., Driver]

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-from browser import OpenViewer
-from pictures import VISIBLE
-from viewer import Viewer
 
 from vtuber import pose, rotation
 from vtuber.pose import REST
 from vtuber.server import Server
+
+from .browser import OpenViewer
+from .pictures import VISIBLE
+from .viewer import Viewer
 
 TURN = 0.6
 """Radians: so far that a cut to the idle motion, or from it, is larger than any step of a fade."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from browser import OpenViewer, shared_file
-from pictures import Mask, centre, changed, shift
-from puppet import Puppet, looking, weights
 
 from vtuber import rotation
 from vtuber.pose import REST, Pose
 from vtuber.server import Server
+
+from .browser import OpenViewer, shared_file
+from .pictures import Mask, centre, changed, shift
+from .puppet import Puppet, looking, weights
 
 TURN = 0.25
 """Radians."""

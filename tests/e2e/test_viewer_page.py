@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import SIZE, OpenViewer, shared_file
-from pictures import changed
-from puppet import Puppet, weights
-from viewer import Picture, Viewer
 
 from vtuber.pose import REST
 from vtuber.server import Server
+
+from .browser import SIZE, OpenViewer, shared_file
+from .pictures import changed
+from .puppet import Puppet, weights
+from .viewer import Picture, Viewer
 
 TALL = {"width": 300, "height": 360}
 
