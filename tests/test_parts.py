@@ -234,3 +234,10 @@ def test_the_last_set_counts() -> None:
     settings = Config({}, {"source": {"fps": 30}})
     config.override(settings, ["source.fps=60", "source.fps=15"], IN_USE)
     assert settings.of("source") == {"fps": "15"}
+
+
+def test_settings_of_a_file_go_to_the_parts_that_know_them() -> None:
+    """One [source] table serves camera, video and demo; what none of them knows stays, to be refused."""
+    table = {"width": 320, "loop": True, "fps": 15.0, "wdth": 1}
+    assert parts.fitting("source", "demo", table) == {"fps": 15.0, "wdth": 1}
+    assert parts.fitting("source", "camera", table) == {"width": 320, "fps": 15.0, "wdth": 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -95,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
     from vtuber.session import Session, percentile
 
     with Session(options, say=print) as session:
-        if not options.no_browser:
+        if not options.no_browser and _has_display():
             webbrowser.open(session.server.url)
         report = session.run(options.frames)
     p50, p95, p99 = (1000 * percentile(report.latencies, p) for p in (50, 95, 99))
@@ -105,6 +106,11 @@ def _run(options: argparse.Namespace) -> int:
         f"capture to sent {p50:.1f} / {p95:.1f} / {p99:.1f} ms (p50/p95/p99)"
     )
     return 0
+
+
+def _has_display() -> bool:
+    """Without one, Linux would open a text browser in this very terminal."""
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _track(options: argparse.Namespace) -> int:

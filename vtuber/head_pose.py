@@ -116,7 +116,9 @@ def _refine(
         weighted = (jacobian * robust).reshape(6, -1)
         normal = weighted @ flat.T
         normal[_DIAGONAL, _DIAGONAL] *= 1.0 + 1e-6
-        _, step = cv2.solve(normal, (weighted @ error.reshape(-1))[:, None], flags=cv2.DECOMP_CHOLESKY)
+        solved, step = cv2.solve(normal, (weighted @ error.reshape(-1))[:, None], flags=cv2.DECOMP_CHOLESKY)
+        if not solved:
+            raise ValueError("no head pose fits these landmarks")
         change = -step.reshape(6)
         matrix = rotation.to_matrix(rotation.exp(change[:3])) @ matrix
         position = position + change[3:]

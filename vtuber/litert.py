@@ -21,6 +21,7 @@ class Model:
         with _quiet():
             self._interpreter = Interpreter(model_content=content, num_threads=threads)
             self._interpreter.allocate_tensors()
+            self._interpreter.invoke()  # the first run is slow, and nobody should wait for it
         details = self._interpreter.get_input_details()[0]
         self._input, self._shape = details["index"], tuple(int(n) for n in details["shape"])
         outputs = self._interpreter.get_output_details()

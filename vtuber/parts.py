@@ -76,6 +76,19 @@ def checked(part: type[Any], title: str, given: Mapping[str, Any]) -> dict[str, 
     return result
 
 
+def fitting(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A settings file serves every part of a kind: what only its siblings know is left out for this one."""
+    own = {s.name for s in settings(find(kind, name))}
+    strange = given.keys() - own
+    known: set[str] = set()
+    for sibling in names(kind) if strange else []:
+        try:
+            known.update(s.name for s in settings(find(kind, sibling)))
+        except VTuberError:  # a part whose package is not installed
+            continue
+    return {key: value for key, value in given.items() if key in own or key not in known}
+
+
 def make(kind: Kind, name: str, given: Mapping[str, Any], *arguments: Any) -> Any:
     """Construct a part. Raises VTuberError."""
     part = find(kind, name)

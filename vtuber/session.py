@@ -64,6 +64,9 @@ class Chosen:
         self.profile = profiles.load(name) if name else Profile()
         in_use = {split_source(self.source or "camera")[0]: "source", self.tracker: "tracker", self.filter: "filter"}
         in_use.update({split(o)[0]: f"output.{split(o)[0]}" for o in self.outputs})
+        for part, kind in in_use.items():
+            if kind in parts.KINDS and kind in self.config.settings:
+                self.config.settings[kind] = parts.fitting(kind, part, self.config.of(kind))
         config.override(self.config, options.changes, in_use)
 
     def make_tracker(self) -> Tracker:
@@ -131,10 +134,7 @@ class Session:
         except VTuberError as e:
             self._say(f"{e}; showing the demo performer instead")
             chosen.source = "demo"
-            settings = chosen.config.of("source")
-            # Settings meant for a camera, such as its size, are not the demo's business.
-            known = {s.name for s in parts.settings(parts.find("source", "demo"))}
-            chosen.config.settings["source"] = {k: v for k, v in settings.items() if k in known}
+            chosen.config.settings["source"] = parts.fitting("source", "demo", chosen.config.of("source"))
             return chosen.make_source()
 
     def _open_server(self, chosen: Chosen) -> Any:

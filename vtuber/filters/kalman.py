@@ -9,7 +9,7 @@ from vtuber.signals import checked, space_of
 from vtuber.stages import Array, Signal
 
 NOISE: dict[Signal, tuple[float, float]] = {
-    "rotation": (0.004, 12.0),
+    "rotation": (0.006, 5.0),
     "position": (0.002, 2.0),
     "gaze": (0.03, 200.0),
     "eyelids": (0.03, 400.0),
