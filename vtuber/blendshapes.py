@@ -7,6 +7,7 @@ taken out of the blink.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 
@@ -15,12 +16,14 @@ from vtuber.wire import ARKIT
 
 LOOK_SIDEWAYS, LOOK_UP_DOWN = math.radians(30), math.radians(25)
 """Gaze at which an eyeLook shape is 1."""
-BLINK_OPEN, BLINK_SHUT = 0.12, 0.62
-"""The model's eyeBlink of a relaxed open eye and of a closed one: between them lies the whole travel of the lid."""
+LID = ((0.11, 0.0), (0.22, 0.25), (0.32, 0.5), (0.49, 0.75), (0.62, 1.0))
+"""The model's eyeBlink, and how far the lid is down: seen on rendered eyes held at each. Half-way, the score lags."""
 RESTING = {"eyeSquint": (0.25, 0.8), "browInnerUp": (0.12, 0.75), "browOuterUp": (0.06, 0.7)}
 """Shapes whose score is not 0 on a face at rest, nor 1 at its most: (rest, most)."""
-LID_OF_LOOK_DOWN = 0.35
+LID_OF_LOOK_DOWN = 0.2
 """How much of a full look down the model's eyeBlink takes for a blink."""
+FAR_DOWN = 0.5
+"""A lid with such a score is not explained by looking down any more."""
 
 
 def solve(scores: Mapping[str, float], left: Gaze, right: Gaze) -> dict[str, float]:
@@ -41,8 +44,11 @@ def solve(scores: Mapping[str, float], left: Gaze, right: Gaze) -> dict[str, flo
 def blink(score: float, look_down: float) -> float:
     """The lid's own share of the model's score: 0 open, 1 shut, whatever the eye looks at."""
     # A shut eye is shut: the less the score leaves open, the less is explained by a look down.
-    explained = LID_OF_LOOK_DOWN * look_down * max(0.0, 1.0 - score / BLINK_SHUT)
-    return _unit((score - explained - BLINK_OPEN) / (BLINK_SHUT - BLINK_OPEN))
+    score -= LID_OF_LOOK_DOWN * look_down * _unit(1.0 - score / FAR_DOWN)
+    for (low, a), (high, b) in itertools.pairwise(LID):
+        if score < high:
+            return _unit(a + (b - a) * (score - low) / (high - low))
+    return 1.0
 
 
 def _unit(x: float) -> float:

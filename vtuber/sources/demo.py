@@ -15,7 +15,7 @@ CLIP = Path(__file__).with_name("demo.mp4")
 
 
 class Source(stages.Source):
-    """A rendered performer who moves, looks about, blinks and makes faces, for ever. Takes no argument.
+    """A rendered performer who moves, looks about, blinks and talks, for ever. Takes no argument.
 
     fps: frames per second
     """
