@@ -31,7 +31,7 @@ def looking(yaw: float, pitch: float, turn: Array) -> Face:
 
 def measured(face: Face, shut: tuple[float, float] = OPEN) -> tuple[Gaze, Gaze]:
     seen = face.landmarks[layout().ibug68]
-    pose = head_pose.solve(seen, POINTS, layout().rigidity, CAMERA)
+    pose = head_pose.solve(seen, head_pose.Rigid(POINTS, layout().rigidity), CAMERA)
     return gaze.both_eyes(face, pose, CAMERA, POINTS, shut)
 
 

@@ -14,6 +14,7 @@ from vtuber.stages import Array
 
 RIGID = layout().rigidity
 POINTS = layout().points * 0.01
+FACE = head_pose.Rigid(POINTS, RIGID)
 
 
 def random_pose(random: np.random.Generator) -> tuple[Array, Array]:
@@ -32,7 +33,7 @@ def test_a_pose_is_found_again(columns: int) -> None:
     random = np.random.default_rng(1)
     for _ in range(60):
         matrix, position = random_pose(random)
-        found = head_pose.solve(project(POINTS, matrix, position)[:, :columns], POINTS, RIGID, CAMERA)
+        found = head_pose.solve(project(POINTS, matrix, position)[:, :columns], FACE, CAMERA)
         assert turned_by_deg(found.matrix, matrix) < 0.01
         np.testing.assert_allclose(found.position, position, atol=1e-4)
         assert found.reprojection_px < 0.01
@@ -46,7 +47,7 @@ def test_noise_of_a_pixel_turns_the_head_a_little(columns: int, typical_deg: flo
         matrix, position = random_pose(random)
         position *= 0.6 / position[2]
         noisy = project(POINTS, matrix, position) + random.normal(0, 1.0, (68, 3))
-        found = head_pose.solve(noisy[:, :columns], POINTS, RIGID, CAMERA)
+        found = head_pose.solve(noisy[:, :columns], FACE, CAMERA)
         errors.append(turned_by_deg(found.matrix, matrix))
         assert abs(found.position[2] / position[2] - 1) < 0.06
     assert np.median(errors) < typical_deg
@@ -60,7 +61,7 @@ def test_depth_of_the_landmarks_helps_where_a_flat_picture_is_ambiguous() -> Non
         matrix, _ = random_pose(random)
         noisy = project(POINTS, matrix, np.array([0.0, 0.0, 1.2])) + random.normal(0, 1.0, (68, 3))
         for columns, listed in errors.items():
-            found = head_pose.solve(noisy[:, :columns], POINTS, RIGID, CAMERA)
+            found = head_pose.solve(noisy[:, :columns], FACE, CAMERA)
             listed.append(turned_by_deg(found.matrix, matrix))
     assert np.mean(errors[3]) < 0.9 * np.mean(errors[2])
 
@@ -74,7 +75,7 @@ def test_gross_outliers_count_little() -> None:
         landmarks = project(POINTS, matrix, position)
         wild = random.choice(np.flatnonzero(RIGID == 1.0), 2, replace=False)
         landmarks[wild, :2] += random.uniform(20, 40, (2, 2))
-        errors.append(turned_by_deg(head_pose.solve(landmarks, POINTS, RIGID, CAMERA).matrix, matrix))
+        errors.append(turned_by_deg(head_pose.solve(landmarks, FACE, CAMERA).matrix, matrix))
     assert np.median(errors) < 4.0
     assert max(errors) < 12.0
 
@@ -83,7 +84,7 @@ def test_a_point_without_weight_does_not_count_at_all() -> None:
     matrix, position = to_opencv(head_turn(0.4, -0.2, 0.1)), np.array([0.05, 0.02, 0.6])
     landmarks = project(POINTS, matrix, position)
     landmarks[RIGID == 0] += 500.0
-    assert turned_by_deg(head_pose.solve(landmarks, POINTS, RIGID, CAMERA).matrix, matrix) < 0.01
+    assert turned_by_deg(head_pose.solve(landmarks, FACE, CAMERA).matrix, matrix) < 0.01
 
 
 def test_no_flip_along_a_path_through_the_frontal_view() -> None:
@@ -93,7 +94,7 @@ def test_no_flip_along_a_path_through_the_frontal_view() -> None:
     for angle in np.linspace(-0.5, 0.5, 121):
         matrix, position = to_opencv(head_turn(float(angle), 0.3 * float(angle), 0.0)), np.array([0.0, 0.0, 1.5])
         noisy = project(POINTS, matrix, position)[:, :2] + random.normal(0, 0.3, (68, 2))
-        last = head_pose.solve(noisy, POINTS, RIGID, CAMERA, last)
+        last = head_pose.solve(noisy, FACE, CAMERA, last)
         assert turned_by_deg(last.matrix, matrix) < 8.0
 
 
@@ -101,7 +102,7 @@ def test_the_last_pose_helps_but_does_not_bind() -> None:
     near, far = to_opencv(head_turn(0.1, 0.0, 0.0)), to_opencv(head_turn(-0.9, 0.4, 0.5))
     position = np.array([0.0, 0.0, 0.6])
     last = HeadPose(near, position, 0.0)
-    found = head_pose.solve(project(POINTS, far, position), POINTS, RIGID, CAMERA, last)
+    found = head_pose.solve(project(POINTS, far, position), FACE, CAMERA, last)
     assert turned_by_deg(found.matrix, far) < 0.1
 
 
@@ -120,7 +121,7 @@ def test_too_few_points_and_numbers_that_are_none_are_refused() -> None:
     few = np.zeros(68)
     few[:5] = 1.0
     with pytest.raises(ValueError, match="six landmarks, not 5"):
-        head_pose.solve(landmarks, POINTS, few, CAMERA)
+        head_pose.Rigid(POINTS, few)
     landmarks[30, 1] = np.nan
     with pytest.raises(ValueError, match="not a finite number"):
-        head_pose.solve(landmarks, POINTS, RIGID, CAMERA)
+        head_pose.solve(landmarks, FACE, CAMERA)

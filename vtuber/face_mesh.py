@@ -95,7 +95,6 @@ class FaceMesh:
     def __init__(self, landmarks: bytes, blendshapes: bytes, threads: int = 1) -> None:
         self.landmark_model = Model(landmarks, threads)
         self.blendshape_model = Model(blendshapes, threads)
-        self._input = np.empty((1, INPUT, INPUT, 3), dtype=np.float32)
         # OpenCV only cuts small pictures here: sharing that among threads costs more than it saves.
         cv2.setNumThreads(threads)
 
@@ -110,8 +109,8 @@ class FaceMesh:
         crop = _cut(image, region, to_picture)
         if crop is None:
             return np.zeros((478, 3)), 0.0
-        np.multiply(crop, np.float32(1 / 255), out=self._input[0], casting="unsafe")
-        raw, presence = self.landmark_model(self._input)[:2]
+        np.multiply(crop, np.float32(1 / 255), out=self.landmark_model.input()[0], casting="unsafe")
+        raw, presence = self.landmark_model.run()[:2]
         # The official graph counts from the picture's corner, and pixel centres at integers are half a pixel less. The
         # model itself leans right and down by half a pixel of its input; kept, so that both agree.
         turn = np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, scale]])

@@ -54,16 +54,14 @@ def both_eyes(face: Face, pose: HeadPose, camera: Array, points: Array, shut: tu
         points: (68, 3) the face in metres, as for the pose.
         shut: how far the left and the right lid are closed, 0..1.
     """
-    left = _Eye("left", face, pose, camera, points)
-    right = _Eye("right", face, pose, camera, points)
+    view = _View(pose, camera)
+    left, right = _Eye("left", face, view, points), _Eye("right", face, view, points)
     trust_left, trust_right = left.trust * max(0.05, 1.0 - shut[0]), right.trust * max(0.05, 1.0 - shut[1])
     share = trust_left / (trust_left + trust_right)
     a, b = left.gaze(), right.gaze()
     yaw, pitch = share * a.yaw + (1 - share) * b.yaw, share * a.pitch + (1 - share) * b.pitch
     # Turned away from the lens the eyes say little, and straight ahead is the best guess.
-    x, y, z = pose.position.tolist()
-    fx, fy, fz = pose.matrix[:, 2].tolist()
-    off_axis = math.acos(_within(-(fx * x + fy * y + fz * z) / math.sqrt(x * x + y * y + z * z), 1.0))
+    off_axis = math.acos(_within(-_dot(view.forward, view.position) / math.hypot(*view.position), 1.0))
     known = min(1.0, max(0.0, (BLIND_FROM - off_axis) / (BLIND_FROM - SEEN_UNTIL)))
 
     def drawn(eye: Gaze) -> Gaze:
@@ -75,52 +73,75 @@ def both_eyes(face: Face, pose: HeadPose, camera: Array, points: Array, shut: tu
     return drawn(a), drawn(b)
 
 
+class _View:
+    """Head and camera as plain numbers: for so few of them arrays take longer."""
+
+    def __init__(self, pose: HeadPose, camera: Array) -> None:
+        self.rows = pose.matrix.tolist()
+        self.forward = [row[2] for row in self.rows]
+        self.position = pose.position.tolist()
+        (self.fx, _, self.cx), (_, self.fy, self.cy), _ = camera.tolist()
+
+    def placed(self, p: list[float]) -> list[float]:
+        """A point of the head in the camera's frame."""
+        return [_dot(row, p) + t for row, t in zip(self.rows, self.position, strict=True)]
+
+    def in_head(self, v: list[float]) -> list[float]:
+        """A direction in the camera's frame against the head."""
+        return [_dot([row[i] for row in self.rows], v) for i in range(3)]
+
+
 class _Eye:
     """One eye in the picture, and where its ball lies before the camera."""
 
-    def __init__(self, side: str, face: Face, pose: HeadPose, camera: Array, points: Array) -> None:
+    def __init__(self, side: str, face: Face, view: _View, points: Array) -> None:
         groups, marks = face.layout.groups, face.landmarks
         (ox, oy), (ix, iy) = marks[groups[f"{side}_eye_corners"], :2].tolist()
-        iris = marks[groups[f"{side}_iris"], :2].tolist()
-        fx, fy, cx, cy = camera[[0, 1, 0, 1], [0, 1, 2, 2]].tolist()
+        (px, py), *rim = marks[groups[f"{side}_iris"], :2].tolist()
         first = 42 if side == "left" else 36
+        outer, inner = points[first].tolist(), points[first + 3].tolist()
         self._sign = 1.0 if side == "left" else -1.0
-        self._matrix = pose.matrix
-        corners = points[[first, first + 3]]
-        placed = (pose.matrix @ ((corners[0] + corners[1]) / 2) + pose.position).tolist()
+        self._view = view
+        depth = view.placed([(a + b) / 2 for a, b in zip(outer, inner, strict=True)])[2]
         # The fitted face is nobody's own: the ball lies behind the eye's corners where they are seen.
-        mx, my, depth = ((ox + ix) / 2 - cx) / fx * placed[2], ((oy + iy) / 2 - cy) / fy * placed[2], placed[2]
-        bx, by, bz = (pose.matrix[:, 2] * -CORNERS_TO_CENTRE_M).tolist()
-        self._centre = (mx + bx, my + by, depth + bz)
+        corners = self._ray((ox + ix) / 2, (oy + iy) / 2)
+        self._centre = [depth * c - CORNERS_TO_CENTRE_M * f for c, f in zip(corners, view.forward, strict=True)]
         # The rim's mean steadies the centre that the model gives.
-        rim = iris[1:]
-        px = 0.5 * iris[0][0] + 0.5 * sum(p[0] for p in rim) / len(rim)
-        py = 0.5 * iris[0][1] + 0.5 * sum(p[1] for p in rim) / len(rim)
-        self._ray = ((px - cx) / fx, (py - cy) / fy, 1.0)
-        frontal = math.dist(*corners.tolist()) * fx / max(depth, 0.05)
+        self._iris = self._ray(
+            0.5 * px + 0.5 * sum(p[0] for p in rim) / len(rim), 0.5 * py + 0.5 * sum(p[1] for p in rim) / len(rim)
+        )
+        frontal = math.dist(outer, inner) * view.fx / max(depth, 0.05)
         self.trust = min(1.0, math.hypot(ox - ix, oy - iy) / (FULL_WIDTH * frontal)) ** 4
         """0..1 by how frontally the eye is seen."""
 
+    def _ray(self, x: float, y: float) -> list[float]:
+        """The line of sight of a pixel, one unit forward."""
+        return [(x - self._view.cx) / self._view.fx, (y - self._view.cy) / self._view.fy, 1.0]
+
     def gaze(self) -> Gaze:
-        hit = _meet(self._ray, self._centre)
-        axis = (self._matrix.T @ [h - c for h, c in zip(hit, self._centre, strict=True)]).tolist()
-        yaw, pitch = math.atan2(axis[0], axis[2]), math.atan2(axis[1], math.hypot(axis[0], axis[2]))
+        hit = _meet(self._iris, self._centre)
+        x, y, z = self._view.in_head([h - c for h, c in zip(hit, self._centre, strict=True)])
+        yaw, pitch = math.atan2(x, z), math.atan2(y, math.hypot(x, z))
         return Gaze(
             _within(YAW_GAIN * (yaw - self._sign * OUTWARD), MAX_YAW),
             _within(PITCH_GAIN * (pitch - PITCH_ZERO), MAX_PITCH),
         )
 
 
-def _meet(ray: tuple[float, ...], centre: tuple[float, ...]) -> list[float]:
+def _meet(ray: list[float], centre: list[float]) -> list[float]:
     """Where a line of sight meets the iris's orbit on the camera's side; else the orbit's nearest point."""
     length = math.hypot(*ray)
     unit = [r / length for r in ray]
-    along = sum(r * c for r, c in zip(unit, centre, strict=True))
+    along = _dot(unit, centre)
     off = [along * r - c for r, c in zip(unit, centre, strict=True)]
     miss = math.hypot(*off)
     if miss < IRIS_ORBIT_M:
         return [(along - math.sqrt(IRIS_ORBIT_M**2 - miss**2)) * r for r in unit]
     return [c + o * IRIS_ORBIT_M / miss for c, o in zip(centre, off, strict=True)]
+
+
+def _dot(a: list[float], b: list[float]) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 def _within(value: float, limit: float) -> float:

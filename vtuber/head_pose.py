@@ -20,8 +20,9 @@ TYPICAL_FOCAL = 0.75
 HUBER = 1.5
 """A landmark that is off by more than this many typical errors counts less and less."""
 ITERATIONS = 6
-ENOUGH = 1e-3
-"""Radians and metres. Steps shrink at least tenfold: after one below this, the rest cannot be seen."""
+ENOUGH = 1e-2
+"""Radians and metres. The fit is so nearly linear that after a step below this hardly a hundredth of it is left: less
+than the landmarks' own noise, and gone with the next frame."""
 _DIAGONAL = np.arange(6)
 MIN_DISTANCE_M = 0.05
 POOR_FIT = 0.06
@@ -48,49 +49,55 @@ def camera_matrix(width: int, height: int) -> Array:
     return np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
 
 
-def solve(landmarks: Array, points: Array, weights: Array, camera: Array, last: HeadPose | None = None) -> HeadPose:
+class Rigid:
+    """A face that does not move: the points that count in the head pose, ready for the fit."""
+
+    def __init__(self, points: Array, weights: Array) -> None:
+        """
+        Args:
+            points: (68, 3) the face, metres, head axes (x to the performer's left, y up, z out of the face).
+            weights: (68,) 0..1, how far each point is to be trusted; zeros are left out.
+
+        Raises:
+            ValueError: fewer than six points have weight.
+        """
+        self.used = np.flatnonzero(weights > 0)
+        if len(self.used) < 6:
+            raise ValueError(f"a head pose needs six landmarks, not {len(self.used)}")
+        self.points = points[self.used].T.copy()
+        self.weights = weights[self.used] / weights[self.used].sum()
+
+
+def solve(landmarks: Array, face: Rigid, camera: Array, start: HeadPose | None = None) -> HeadPose:
     """Fit a rigid face to its picture.
 
     Args:
         landmarks: (68, 2) px, without lens distortion; or (68, 3) with depth away from the camera, at the scale of px
             and of any origin, which tells the head's turn where a flat picture is ambiguous.
-        points: (68, 3) the face, metres, head axes (x to the performer's left, y up, z out of the face).
-        weights: (68,) 0..1, how far each point is to be trusted; zeros are left out.
         camera: (3, 3) camera matrix.
-        last: the pose of the frame before.
+        start: about where the head is: the pose of the frame before.
 
     Raises:
-        ValueError: fewer than six points have weight, or a number is not finite.
+        ValueError: a number is not finite, or no pose fits.
     """
-    used = weights > 0
-    if int(used.sum()) < 6:
-        raise ValueError(f"a head pose needs six landmarks, not {int(used.sum())}")
     if not np.isfinite(landmarks).all():
         raise ValueError("a landmark is not a finite number")
-    model, w = points[used].T.copy(), weights[used] / weights[used].sum()
+    seen_points, model, w = landmarks[face.used], face.points, face.weights
     # Normalized image coordinates: from here on the camera is the identity.
     focal = float(camera[0, 0])
     seen = np.zeros((3, len(w)))
-    seen[0] = (landmarks[used, 0] - camera[0, 2]) / focal
-    seen[1] = (landmarks[used, 1] - camera[1, 2]) / camera[1, 1]
+    seen[0] = (seen_points[:, 0] - camera[0, 2]) / focal
+    seen[1] = (seen_points[:, 1] - camera[1, 2]) / camera[1, 1]
     trust = 0.0
     if landmarks.shape[1] == 3:
         trust = DEPTH_TRUST
-        depth = landmarks[used, 2]
-        seen[2] = (depth - w @ depth) / focal
-    fit = _refine(last.matrix, last.position, model, seen, w, trust) if last else None
+        seen[2] = (seen_points[:, 2] - w @ seen_points[:, 2]) / focal
+    fit = _refine(start.matrix, start.position, model, seen, w, trust) if start else None
     if fit is None or fit[2] > POOR_FIT * float(np.ptp(seen[:2], axis=1).max()):
         fresh = _refine(*_sqpnp(model, seen[:2]), model, seen, w, trust)
         fit = fresh if fit is None or fresh[2] < fit[2] else fit
-    matrix, position, _ = fit
-    return HeadPose(matrix, position, focal * _reprojection(matrix, position, model, seen, w))
-
-
-def _reprojection(matrix: Array, position: Array, model: Array, seen: Array, w: Array) -> float:
-    """Weighted RMS distance across the picture, in units of the focal length."""
-    placed = matrix @ model + position[:, None]
-    error = placed[:2] / placed[2] - seen[:2]
-    return math.sqrt(float(w @ (error**2).sum(axis=0)))
+    matrix, position, error = fit
+    return HeadPose(matrix, position, focal * error)
 
 
 def _sqpnp(model: Array, seen: Array) -> tuple[Array, Array]:
@@ -105,12 +112,15 @@ def _sqpnp(model: Array, seen: Array) -> tuple[Array, Array]:
 def _refine(
     matrix: Array, position: Array, model: Array, seen: Array, w: Array, trust: float
 ) -> tuple[Array, Array, float]:
-    """Gauss-Newton on six numbers: a small turn before the camera and a shift. Returns pose and weighted RMS error."""
-    typical = math.inf
+    """Gauss-Newton on six numbers: a small turn before the camera and a shift.
+
+    Returns the pose and its weighted RMS distance across the picture, in focal lengths.
+    """
     for _ in range(ITERATIONS):
         error, jacobian = _linearize(matrix, position, model, seen, w, trust)
-        distance = np.sqrt((error**2).sum(axis=0))
-        typical = max(math.sqrt(float(w @ distance**2)), 1e-9)
+        square = (error * error).sum(axis=0)
+        distance = np.sqrt(square)
+        typical = max(math.sqrt(float(w @ square)), 1e-9)
         robust = w / np.maximum(1.0, distance / (HUBER * typical))
         flat = jacobian.reshape(6, -1)
         weighted = (jacobian * robust).reshape(6, -1)
@@ -125,7 +135,9 @@ def _refine(
         position[2] = max(float(position[2]), MIN_DISTANCE_M)
         if float(np.abs(change).max()) < ENOUGH:
             break
-    return matrix, position, typical
+    placed = matrix @ model
+    off = (placed[:2] + position[:2, None]) / (placed[2] + position[2]) - seen[:2]
+    return matrix, position, math.sqrt(float((w * off * off).sum()))
 
 
 def _linearize(

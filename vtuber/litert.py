@@ -32,6 +32,15 @@ class Model:
     def __call__(self, x: Floats) -> list[Floats]:
         """Run on one input of the model's own shape; copies of the outputs in the order of their names."""
         self._interpreter.set_tensor(self._input, x)
+        return self.run()
+
+    def input(self) -> Floats:
+        """The model's own input, to be written in place. Let go of it before `run`: LiteRT refuses to run else."""
+        view: Floats = self._interpreter.tensor(self._input)()
+        return view
+
+    def run(self) -> list[Floats]:
+        """Run on what was written into `input`."""
         self._interpreter.invoke()
         self.calls += 1
         return [self._interpreter.get_tensor(i) for i in self._outputs]

@@ -13,8 +13,8 @@ from vtuber.head_pose import HeadPose
 from vtuber.loss import Loss
 from vtuber.pose import LIDS, Pose
 from vtuber.profile import Profile
-from vtuber.stages import Array, Face, Filter, Observation, Signal
-from vtuber.wire import ARKIT, AvatarState, Tracking
+from vtuber.stages import Array, Face, Filter, LandmarkLayout, Observation, Signal
+from vtuber.wire import AvatarState, Tracking
 
 SHUT = 0.7
 """An eye closed further than this shows no iris: its gaze is kept."""
@@ -84,7 +84,7 @@ class Performer:
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
         self._cameras: dict[tuple[int, int], Array] = {}
-        self._face = np.array(profile.face) if profile.face else None
+        self._layout: LandmarkLayout | None = None
         self._level = rotation.conjugate(profile.neutral_rotation()) if profile.neutral else None
         """Turns the neutral head level."""
         self._origin: Array | None = None
@@ -112,8 +112,7 @@ class Performer:
     def _measure(self, t: float, face: Face, size: tuple[int, int]) -> tuple[Pose, Measured]:
         camera, points = self._camera(size), self._points(face)
         seen = face.landmarks[face.layout.ibug68]
-        head = head_pose.solve(seen, points, face.layout.rigidity, camera, self._head)
-        self._head = head
+        head = self._head = head_pose.solve(seen, self._rigid, camera, self._head)
         scores = face.scores or {}
         shut = (scores.get("eyeBlinkLeft", 0.0), scores.get("eyeBlinkRight", 0.0))
         left, right = gaze.both_eyes(face, head, camera, points, shut)
@@ -122,7 +121,7 @@ class Performer:
         f = self._filters
         level = f["rotation"](t, rotation.from_camera(head.matrix))
         place = f["position"](t, rotation.FROM_CAMERA * head.position)
-        values = np.array([weights[name] for name in ARKIT])
+        values = np.array(list(weights.values()))
         smooth = f["weights"](t, values).copy()
         smooth[LIDS] = f["eyelids"](t, values[LIDS])
         eyes = f["gaze"](t, self._held_gaze(left, right, values[LIDS]))
@@ -141,7 +140,11 @@ class Performer:
 
     def _points(self, face: Face) -> Array:
         """The performer's own 68 points, or the layout's canonical ones, metres."""
-        return self._face if self._face is not None else face.layout.points * CM
+        if face.layout is not self._layout:
+            own = self._profile.face
+            self._layout, self._face = face.layout, np.array(own) if own else face.layout.points * CM
+            self._rigid = head_pose.Rigid(self._face, face.layout.rigidity)
+        return self._face
 
     def _held_gaze(self, left: Gaze, right: Gaze, lids: Array) -> Array:
         """The calibrated gaze of both eyes; a shut eye keeps its last, or follows the open one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -79,8 +80,13 @@ def to_state(p: Pose, timestamp: float, person: int, tracking: Tracking, confide
 
 
 def _bones(p: Pose) -> dict[str, Quaternion]:
-    turn = rotation.log(p.rotation)
-    bones = {bone: _quaternion(rotation.exp(turn * share)) for bone, share in SHARES.items()}
+    x, y, z, w = p.rotation.tolist()
+    sine, half = math.sqrt(x * x + y * y + z * z), math.acos(max(-1.0, min(1.0, w)))
+    bones: dict[str, Quaternion] = {}
+    for bone, share in SHARES.items():
+        # The same axis, and this share of the angle.
+        scale = math.sin(half * share) / sine if sine > 1e-9 else share
+        bones[bone] = (x * scale, y * scale, z * scale, math.cos(half * share))
     left_yaw, left_pitch, right_yaw, right_pitch = p.gaze.tolist()
     bones["leftEye"] = _quaternion(rotation.from_yaw_pitch(left_yaw, left_pitch))
     bones["rightEye"] = _quaternion(rotation.from_yaw_pitch(right_yaw, right_pitch))

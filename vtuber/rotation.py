@@ -53,18 +53,17 @@ def normalize(q: Array) -> Array:
 
 def from_matrix(m: Array) -> Array:
     """Rotation matrix (3, 3) -> quaternion (4,). Shepperd's method: divide by the largest component."""
-    trace = float(m[0, 0] + m[1, 1] + m[2, 2])
-    squares = np.array([m[0, 0], m[1, 1], m[2, 2], trace]) * 2.0 + (1.0 - trace)
-    squares[3] = 1.0 + trace
-    i = int(np.argmax(squares))
-    if i == 3:
-        q = np.array([m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1], squares[3]])
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = m.tolist()
+    largest = max(xx, yy, zz, xx + yy + zz)
+    if largest == xx:
+        q = [1 + xx - yy - zz, yx + xy, zx + xz, zy - yz]
+    elif largest == yy:
+        q = [yx + xy, 1 - xx + yy - zz, zy + yz, xz - zx]
+    elif largest == zz:
+        q = [zx + xz, zy + yz, 1 - xx - yy + zz, yx - xy]
     else:
-        j, k = (i + 1) % 3, (i + 2) % 3
-        q = np.empty(4)
-        q[i], q[j], q[k] = squares[i], m[j, i] + m[i, j], m[k, i] + m[i, k]
-        q[3] = m[k, j] - m[j, k]
-    return normalize(q)
+        q = [zy - yz, xz - zx, yx - xy, 1 + xx + yy + zz]
+    return normalize(np.array(q))
 
 
 def to_matrix(q: Array) -> Array:

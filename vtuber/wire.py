@@ -82,7 +82,9 @@ def to_json(state: AvatarState) -> dict[str, Any]:
     Raises:
         ValueError: a number is not finite.
     """
-    message = {
+    if not math.isfinite(_total(state)):
+        raise ValueError(f"state of person {state.person} at {state.timestamp} holds a number that is not finite")
+    return {
         "v": WIRE_VERSION,
         "t": round(state.timestamp, 4),
         "person": state.person,
@@ -90,12 +92,10 @@ def to_json(state: AvatarState) -> dict[str, Any]:
         "confidence": round(state.confidence, 3),
         "head": {"rotation": _rounded(state.head_rotation, 5), "position": _rounded(state.head_position, 4)},
         "bones": {name: _rounded(q, 5) for name, q in state.bones.items()},
-        "blendshapes": {name: round(w, 3) for name, w in state.blendshapes.items()},
-        "expressions": {name: round(w, 3) for name, w in state.expressions.items()},
+        # Weights are not negative, and for 70 of them round() would take most of the time spent here.
+        "blendshapes": {name: int(w * 1000 + 0.5) / 1000 for name, w in state.blendshapes.items()},
+        "expressions": {name: int(w * 1000 + 0.5) / 1000 for name, w in state.expressions.items()},
     }
-    if not math.isfinite(_total(state)):
-        raise ValueError(f"state of person {state.person} at {state.timestamp} holds a number that is not finite")
-    return message
 
 
 def _rounded(values: Quaternion | Vector, digits: int) -> list[float]:
