@@ -26,8 +26,9 @@ def built() -> Path:
     return BUILT
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all these tests, and no longer: as long as it is there, no other test can run an asyncio loop here."""
     with sync_playwright() as playwright:
         path = chromium(playwright)
         if path is None:
@@ -37,7 +38,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(built: Path) -> Iterator[Server]:
     """Shows whatever a test sends to it."""
     server = Server(port=0, source="a test")
