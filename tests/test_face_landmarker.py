@@ -46,19 +46,18 @@ def test_the_demo_performer_is_never_lost_and_hardly_ever_detected() -> None:
         assert one.face.scores is not None and all(0 <= s <= 1 for s in one.face.scores.values())
     seconds = len(demo_frames()) / FPS
     assert tracker.detector.model.calls <= 1 + math.ceil(seconds / LOOK_AROUND_S)
-    # The mesh once for each frame, and once more when the face was new.
-    assert tracker.mesh.landmark_model.calls == len(demo_frames()) + 1
+    assert tracker.mesh.landmark_model.calls == len(demo_frames())
 
 
-def test_the_first_look_is_as_good_as_the_next() -> None:
-    """A face from the detector's box is measured again from its landmarks, so the head does not twitch at first."""
+def test_the_first_look_is_nearly_as_good_as_the_next() -> None:
+    """A detector's box frames a face a little otherwise than its landmarks do."""
     frame = demo_frames()[0]
     tracker = Tracker()
     first, again, third = (tracker.track(Frame(frame.image, i / FPS))[0].face for i in range(3))
     assert first and again and third
     width = box_of(third.landmarks).size[0]
     early, late = (np.abs(a.landmarks - third.landmarks).max() for a in (first, again))
-    assert early < 0.02 * width and late < 0.02 * width
+    assert early < 0.05 * width and late < 0.02 * width
 
 
 def test_the_same_frames_give_the_same_landmarks() -> None:

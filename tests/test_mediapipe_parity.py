@@ -11,7 +11,7 @@ import pytest
 from conftest import needed
 from utils import data, pictures
 
-from vtuber.face_mesh import GROUPS, region_of_box
+from vtuber.face_mesh import GROUPS
 from vtuber.sources import demo
 from vtuber.stages import Frame
 from vtuber.trackers.face_landmarker import Tracker
@@ -40,9 +40,10 @@ def ours() -> Tracker:
 def apart(official: Any, ours: Tracker, frame: Frame) -> tuple[float, list[float]]:
     """How far the landmarks (in outer-eye distances) and each score are apart, both fresh from the detector's box."""
     theirs = official.track(frame)[0].face
-    box = ours.detector(frame.image)[0]
-    points, _ = ours.mesh.landmarks(frame.image, region_of_box(box))
-    scores = ours.mesh.scores(points)
+    ours.forget()
+    mine = ours.track(frame)[0].face
+    assert mine is not None and mine.scores is not None
+    points, scores = mine.landmarks, mine.scores
     outer = [GROUPS[f"{side}_eye_corners"][0] for side in ("left", "right")]
     eyes = np.linalg.norm(np.subtract(*points[outer, :2]))
     assert set(scores) == set(theirs.scores)

@@ -49,14 +49,20 @@ class Tracker(stages.Tracker):
         self.mesh = FaceMesh(task.landmarks, task.blendshapes, threads)
         self.layout = face_mesh.layout(task.canonical)
         self._slots: list[Seen | None] = [None] * faces
+        self.forget()
+        self._shape: tuple[int, ...] = ()
+
+    def forget(self) -> None:
+        """Know nobody: the next frame is looked at as if it were the first."""
+        self._slots = [None] * len(self._slots)
         self._bystanders: list[Box] = []
         self._looked = -math.inf
-        self._shape: tuple[int, ...] = ()
 
     def track(self, frame: Frame) -> list[Observation]:
         found: dict[int, Observation] = {}
         if frame.image.shape != self._shape:  # another camera, or another size of its pictures: no place holds
-            self._slots, self._bystanders, self._shape = [None] * len(self._slots), [], frame.image.shape
+            self.forget()
+            self._shape = frame.image.shape
         for person, seen in enumerate(self._slots):
             if seen and seen.tracked and not self._follow(frame, person, seen.box, found):
                 self._slots[person] = replace(seen, tracked=False)
@@ -108,9 +114,6 @@ class Tracker(stages.Tracker):
                 )
             if candidates and self._follow(frame, person, candidates[0], found):
                 others.remove(candidates[0])
-                # A detector's box frames a face otherwise than its landmarks do, which turns the pose by up to a
-                # degree: measure once more as on every later frame, or the head twitches when it appears.
-                self._follow(frame, person, face_mesh.box_of(_landmarks(found[person])), found)
         if len(found) == len(self._slots):
             self._bystanders = others
 
@@ -134,12 +137,6 @@ def _strangeness(lost: Seen | None, box: Box) -> float:
         return -box.size[0]
     width = lost.box.size[0]
     return math.dist(box.centre, lost.box.centre) / width + 2 * abs(math.log(box.size[0] / (width * BOX_TO_MESH)))
-
-
-def _landmarks(observation: Observation) -> Array:
-    """(478, 3) px of an observation with a face."""
-    assert observation.face is not None
-    return observation.face.landmarks
 
 
 def _inside(points: Array, image: Image) -> bool:
