@@ -21,7 +21,7 @@ from vtuber import parts, wire
 from vtuber.pipeline import Pipeline
 from vtuber.profile import Profile
 from vtuber.server import Server
-from vtuber.session import SWITCH_S, percentile
+from vtuber.session import percentile, steady
 from vtuber.stages import Frame, Tracker, VTuberError
 
 PASSES = 5
@@ -188,8 +188,8 @@ def _live(say: Say) -> dict[str, Any]:
 
 def _play(source: Any, server: Server) -> tuple[list[float], list[float]]:
     """Seconds from a frame's arrival to its state, and from there to its packets being sent."""
-    sys.setswitchinterval(SWITCH_S)
     tracker, pipeline, worked = parts.make("tracker", "face_landmarker", {}), _pipeline(), []
+    steady()
     for frame in source:
         arrived = time.perf_counter()
         (step,) = pipeline.step(frame.timestamp, tracker.track(frame))
