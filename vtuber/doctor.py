@@ -88,11 +88,12 @@ def _camera() -> list[Finding]:
 
 
 def _watch(source: Source) -> list[Frame]:
+    """The first frame of a while and the last."""
     frames: list[Frame] = []
     start = time.perf_counter()
     for item in source:
         if isinstance(item, Frame):
-            frames = [*frames[-1:], item] if len(frames) > 200 else [*frames, item]
+            frames[1:] = [item]
         if time.perf_counter() - start > LOOK_S:
             break
     return frames

@@ -83,6 +83,7 @@ class Performer:
         self._loss = Loss(freeze=freeze)
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
+        self._gaze_centre, self._gaze_gain = np.tile(profile.gaze_centre, 2), np.tile(profile.gaze_gain, 2)
         self._cameras: dict[tuple[int, int], Array] = {}
         self._layout: LandmarkLayout | None = None
         self._level = rotation.conjugate(profile.neutral_rotation()) if profile.neutral else None
@@ -149,7 +150,7 @@ class Performer:
     def _held_gaze(self, left: Gaze, right: Gaze, lids: Array) -> Array:
         """The calibrated gaze of both eyes; a shut eye keeps its last, or follows the open one."""
         fresh: Array = np.array([left.yaw, left.pitch, right.yaw, right.pitch])
-        fresh = (fresh - np.tile(self._profile.gaze_centre, 2)) * np.tile(self._profile.gaze_gain, 2)  # both eyes alike
+        fresh = (fresh - self._gaze_centre) * self._gaze_gain
         closed = lids > SHUT
         if closed.all():
             return self._gaze

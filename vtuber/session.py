@@ -85,14 +85,8 @@ class Chosen:
         return tracker
 
     def make_pipeline(self) -> Pipeline:
-        part = parts.find("filter", self.filter)
-        settings = parts.checked(part, f"filter {self.filter}", self.config.of("filter"))
-
         def make_filter(signal: Signal) -> Filter:
-            try:
-                made: Filter = part(signal, **settings)
-            except ValueError as e:
-                raise VTuberError(f"filter {self.filter}: {e}") from e
+            made: Filter = parts.make("filter", self.filter, self.config.of("filter"), signal)
             return made
 
         return Pipeline(self.profile, make_filter, **parts.checked(Pipeline, "pipeline", self.config.of("pipeline")))

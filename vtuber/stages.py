@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -140,5 +140,3 @@ class Output(ABC):
     def close(self) -> None:  # noqa: B027 - optional
         """Free sockets and files. Calling it twice is harmless."""
 
-
-Settings = Mapping[str, Any]
