@@ -68,14 +68,34 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class Performance:
+    """What another app has worked out already: our axes, the performer's own left and right. None: it does not say."""
+
+    rotation: Array | None = None
+    """(4,) quaternion of the whole head against the camera's level view."""
+    position: Array | None = None
+    """(3,) metres; only its changes count."""
+    gaze: Array | None = None
+    """(4,) radians: left yaw, left pitch, right yaw, right pitch, against the head; yaw to the performer's left."""
+    blendshapes: Mapping[str, float] | None = None
+    """ARKit name -> 0..1; shapes not named are 0."""
+    expressions: Mapping[str, float] | None = None
+    """VRM preset -> 0..1, of an app that has no ARKit shapes."""
+    bones: Mapping[str, Array] = field(default_factory=dict)
+    """VRM bone -> (4,) local rotation against the rest pose; arms, hands, whatever the app moves beside the head."""
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What a tracker saw of one person in one frame. No face is a value, not an error."""
 
     timestamp: float
     person: int
     size: tuple[int, int]
-    """(width, height) of the frame, px."""
+    """(width, height) of the frame, px; (0, 0) where there is no frame."""
     face: Face | None
+    performance: Performance | None = None
+    """In place of landmarks, from a phone or another app; None as well when that app says that it sees nobody."""
 
 
 SourceItem = Frame | Observation
