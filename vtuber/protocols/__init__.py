@@ -1,1 +1,1 @@
-"""One file here is one app's wire: bytes in, values out and back. No sockets, no clock, no axes but the protocol's own."""
+"""One file here is one app's wire: bytes in, values out and back. No sockets, no clock, no axes but its own."""
