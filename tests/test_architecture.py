@@ -19,7 +19,7 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
-    ("rotation", "signals", "litert", "capture", "models", "protocols"),
+    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp"),
     ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "loss", "profile"),
     ("video_file", "cameras", "performer"),
     ("sources", "trackers", "filters", "outputs"),

@@ -98,6 +98,20 @@ class Observation:
     """In place of landmarks, from a phone or another app; None as well when that app says that it sees nobody."""
 
 
+@dataclass(slots=True)
+class Statistics:
+    """What a source that listens has counted so far."""
+
+    received: int = 0
+    """Packets that arrived."""
+    refused: int = 0
+    """Those of them that were not understood."""
+    lost: int = 0
+    """Packets that never came, of a protocol that numbers them."""
+    last_error: str = ""
+    """Why the last one was refused."""
+
+
 SourceItem = Frame | Observation
 Signal = Literal["rotation", "position", "gaze", "eyelids", "weights"]
 """What a filter smooths: a quaternion (4,), metres (3,), radians (n,), 0..1 weights (n,)."""
@@ -111,6 +125,8 @@ class Source(ABC):
     """
 
     live: bool = True
+    statistics: Statistics | None = None
+    """Of a source that listens on the network."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[SourceItem | None]:
@@ -159,4 +175,3 @@ class Output(ABC):
 
     def close(self) -> None:  # noqa: B027 - optional
         """Free sockets and files. Calling it twice is harmless."""
-
