@@ -113,7 +113,8 @@ class Performer:
     def _measure(self, t: float, face: Face, size: tuple[int, int]) -> tuple[Pose, Measured]:
         camera, points = self._camera(size), self._points(face)
         seen = face.landmarks[face.layout.ibug68]
-        head = self._head = head_pose.solve(seen, self._rigid, camera, self._head)
+        settled = seen if face.settled is None else face.settled[face.layout.ibug68]
+        head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
         scores = face.scores or {}
         shut = (scores.get("eyeBlinkLeft", 0.0), scores.get("eyeBlinkRight", 0.0))
         left, right = gaze.both_eyes(face, head, camera, points, shut)

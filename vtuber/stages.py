@@ -65,6 +65,8 @@ class Face:
     """0..1"""
     scores: Mapping[str, float] | None = None
     """Blendshape scores of the tracker's own model by ARKit name, 0..1, when it has one."""
+    settled: Array | None = None
+    """(N, 3) px, where a face is new: measured again until they moved no more. The head pose is made of them."""
 
 
 @dataclass(frozen=True, slots=True)
