@@ -50,7 +50,31 @@ PRESETS = (
 """The 18 expression presets of VRM 1.0."""
 
 BONES = ("spine", "chest", "upperChest", "neck", "head", "leftEye", "rightEye")
-"""The VRM bones that are driven today; a client idles the others and passes over names it does not know."""
+"""The VRM bones that every state drives. It may name any other bone of VRM's humanoid, such as arms and fingers that
+another app tracks; a client rests the bones that are not named, and passes over names it does not know."""
+
+
+def _fingers(name: str, proximal: float, intermediate: float, distal: float) -> dict[str, tuple[float, float, float]]:
+    parts = {"Proximal": proximal, "Intermediate": intermediate, "Distal": distal}
+    return {f"left{name}{part}": (0.0, 0.0, -angle) for part, angle in parts.items()}
+
+
+RELAXED = {
+    # A negative turn about z lowers the left arm, which points along +x in the T-pose.
+    "leftShoulder": (0.0, 0.0, -3.0),
+    "leftUpperArm": (4.0, -4.0, -71.0),
+    "leftLowerArm": (0.0, -14.0, -4.0),
+    "leftHand": (-4.0, 0.0, -3.0),
+    **_fingers("Index", 8, 16, 10),
+    **_fingers("Middle", 12, 20, 12),
+    **_fingers("Ring", 16, 24, 14),
+    **_fingers("Little", 18, 26, 16),
+    "leftThumbMetacarpal": (0.0, 10.0, 0.0),
+    "leftThumbProximal": (0.0, 8.0, 0.0),
+    "leftThumbDistal": (0.0, 14.0, 0.0),
+}
+"""How a bone rests that is not named: arms down, elbows a touch bent, fingers loosely curled; those not listed here
+rest in the T-pose. Local turns from it about x, y and z, in degrees, Rx Ry Rz; the right side is the mirror image."""
 
 Quaternion = tuple[float, float, float, float]
 Vector = tuple[float, float, float]
@@ -121,6 +145,7 @@ def typescript() -> str:
         kind = f"export type {type_name} = (typeof {constant})[number];\n"
         return f"export const {constant} = [\n{listed}] as const;\n{kind}"
 
+    relaxed = "".join(f"  {bone}: [{x:g}, {y:g}, {z:g}],\n" for bone, (x, y, z) in RELAXED.items())
     return "\n".join(
         [
             HEADER,
@@ -129,6 +154,8 @@ def typescript() -> str:
             names("ARKIT", "ArkitName", ARKIT),
             names("PRESETS", "PresetName", PRESETS),
             names("BONES", "BoneName", BONES),
+            "/** Bones at rest, degrees about x, y, z from the T-pose; the right side is the mirror image. */\n"
+            f"export const RELAXED: Record<string, readonly [number, number, number]> = {{\n{relaxed}}};\n",
             "/** Unit quaternion x, y, z, w; right-handed, +Y up, facing +Z. */\n"
             "export type Quaternion = [number, number, number, number];\n"
             "/** Metres. */\nexport type Vector = [number, number, number];\n",

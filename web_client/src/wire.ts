@@ -100,6 +100,29 @@ export const BONES = [
 ] as const;
 export type BoneName = (typeof BONES)[number];
 
+/** Bones at rest, degrees about x, y, z from the T-pose; the right side is the mirror image. */
+export const RELAXED: Record<string, readonly [number, number, number]> = {
+  leftShoulder: [0, 0, -3],
+  leftUpperArm: [4, -4, -71],
+  leftLowerArm: [0, -14, -4],
+  leftHand: [-4, 0, -3],
+  leftIndexProximal: [0, 0, -8],
+  leftIndexIntermediate: [0, 0, -16],
+  leftIndexDistal: [0, 0, -10],
+  leftMiddleProximal: [0, 0, -12],
+  leftMiddleIntermediate: [0, 0, -20],
+  leftMiddleDistal: [0, 0, -12],
+  leftRingProximal: [0, 0, -16],
+  leftRingIntermediate: [0, 0, -24],
+  leftRingDistal: [0, 0, -14],
+  leftLittleProximal: [0, 0, -18],
+  leftLittleIntermediate: [0, 0, -26],
+  leftLittleDistal: [0, 0, -16],
+  leftThumbMetacarpal: [0, 10, 0],
+  leftThumbProximal: [0, 8, 0],
+  leftThumbDistal: [0, 14, 0],
+};
+
 /** Unit quaternion x, y, z, w; right-handed, +Y up, facing +Z. */
 export type Quaternion = [number, number, number, number];
 /** Metres. */
