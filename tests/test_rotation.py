@@ -80,7 +80,11 @@ def test_unitys_frame_is_ours_with_x_negated() -> None:
     for q in RANDOM:
         turned = to_left_hand @ rotation.to_matrix(q) @ to_left_hand
         np.testing.assert_allclose(rotation.to_matrix(rotation.to_unity(q)), turned, atol=1e-12)
-        np.testing.assert_array_equal(rotation.to_unity(rotation.to_unity(q)), q)
+        np.testing.assert_array_equal(rotation.from_unity(rotation.to_unity(q)), q)
+        # A point turned and then carried over is the point carried over and then turned.
+        point = np.array([0.3, -0.2, 0.9])
+        there = turned @ rotation.unity_position(point)
+        np.testing.assert_allclose(rotation.unity_position(there), rotation.to_matrix(q) @ point, atol=1e-12)
 
 
 def test_yaw_pitch_roll_of_composed_turns() -> None:

@@ -134,5 +134,15 @@ def mirror(q: Array) -> Array:
 
 
 def to_unity(q: Array) -> Array:
-    """To Unity's left-handed frame (y up, z forward), x mirrored. Positions: negate x. (..., 4)"""
+    """To Unity's left-handed frame (y up, z forward), x mirrored. (..., 4)"""
     return mirror(q)
+
+
+def from_unity(q: Array) -> Array:
+    """From Unity's frame to ours: the same exchange. (..., 4)"""
+    return mirror(q)
+
+
+def unity_position(p: Array) -> Array:
+    """A place or a step, to Unity's frame or back from it: x negated. (..., 3)"""
+    return np.multiply(p, (-1.0, 1.0, 1.0))
