@@ -92,6 +92,19 @@ def test_yaw_pitch_roll_of_composed_turns() -> None:
         assert rotation.yaw_pitch_roll(head_turn(yaw, pitch, roll)) == pytest.approx((yaw, pitch, roll))
 
 
+def test_angles_are_put_together_as_they_are_taken_apart() -> None:
+    for yaw, pitch, roll in product((-2.5, -0.7, 0.0, 1.2), (-1.4, -0.3, 0.0, 0.6), (-3.0, -0.4, 0.0, 0.5)):
+        q = rotation.from_yaw_pitch_roll(yaw, pitch, roll)
+        np.testing.assert_allclose(rotation.to_matrix(q), head_turn(yaw, pitch, roll), atol=1e-12)
+        assert rotation.yaw_pitch_roll(rotation.to_matrix(q)) == pytest.approx((yaw, pitch, roll))
+
+
+def test_euler_angles_in_the_order_of_three_js() -> None:
+    for x, y, z in product((-2.5, -0.7, 0.0, 1.2), (-1.4, -0.3, 0.0, 0.6), (-3.0, -0.4, 0.0, 0.5)):
+        turn = axis_turn(0, x) @ axis_turn(1, y) @ axis_turn(2, z)
+        assert rotation.euler_xyz(turn) == pytest.approx((x, y, z))
+
+
 def test_angles_have_the_signs_that_people_are_told() -> None:
     nose = np.array([0.0, 0.0, 1.0])
     crown = np.array([0.0, 1.0, 0.0])

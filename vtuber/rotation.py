@@ -108,6 +108,17 @@ def from_yaw_pitch(yaw: float, pitch: float) -> Array:
     return np.array([-cy * sp, sy * cp, sy * sp, cy * cp])
 
 
+def from_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Array:
+    """What yaw_pitch_roll takes apart, put together again: Ry(yaw) Rx(-pitch) Rz(roll), radians. (4,)"""
+    return multiply(from_yaw_pitch(yaw, pitch), np.array([0.0, 0.0, math.sin(roll / 2), math.cos(roll / 2)]))
+
+
+def euler_xyz(m: Array) -> tuple[float, float, float]:
+    """Angles of a matrix in our frame, radians, of m = Rx(x) Ry(y) Rz(z): the order that three.js calls "XYZ"."""
+    y = math.asin(max(-1.0, min(1.0, float(m[0, 2]))))
+    return math.atan2(-float(m[1, 2]), float(m[2, 2])), y, math.atan2(-float(m[0, 1]), float(m[0, 0]))
+
+
 def yaw_pitch_roll(m: Array) -> tuple[float, float, float]:
     """Angles of a matrix in our frame, radians, of m = Ry(yaw) Rx(-pitch) Rz(roll).
 
