@@ -128,3 +128,23 @@ def test_straight_to_the_lens_is_no_rotation() -> None:
 def test_what_is_no_rotation_is_refused(bad: Array) -> None:
     with pytest.raises(ValueError, match="not a rotation"):
         rotation.normalize(bad)
+
+
+LEFT, UP, RIGHT_SHOULDER = math.radians(20), math.radians(10), math.radians(5)
+"""A turn that no two conventions state alike."""
+
+
+def test_apps_angles_have_the_signs_of_each_app() -> None:
+    turned = rotation.from_yaw_pitch_roll(LEFT, UP, RIGHT_SHOULDER)
+    assert angle_between(rotation.from_vts_phone(20.0, -10.0, 5.0), turned) < 1e-9
+    assert rotation.to_vtube_studio(turned) == pytest.approx((20.0, 10.0, -5.0))
+    assert rotation.to_vtuber_unity(turned) == pytest.approx((5.0, 10.0, -20.0))
+    np.testing.assert_array_equal(rotation.vts_phone_position(np.array([1.0, 2.0, 3.0])), (-1.0, 2.0, -3.0))
+
+
+def test_vtuber_unitys_angles_turn_its_neck_as_the_head_is_turned() -> None:
+    # Its scene sets Quaternion.Euler(-pitch, yaw, -roll): about z, then x, then y, in Unity's left-handed frame.
+    for q in RANDOM:
+        roll, pitch, yaw = (math.radians(a) for a in rotation.to_vtuber_unity(q))
+        mirrored = axis_turn(1, yaw) @ axis_turn(0, -pitch) @ axis_turn(2, -roll)
+        assert angle_between(rotation.from_unity(rotation.from_matrix(mirrored)), q) < 1e-6

@@ -157,3 +157,25 @@ def from_unity(q: Array) -> Array:
 def unity_position(p: Array) -> Array:
     """A place or a step, to Unity's frame or back from it: x negated. (..., 3)"""
     return np.multiply(p, (-1.0, 1.0, 1.0))
+
+
+def from_vts_phone(x: float, y: float, z: float) -> Array:
+    """VTube Studio's phone: degrees, x turned to the performer's left, y down, z to the right shoulder. (4,)"""
+    return from_yaw_pitch_roll(math.radians(x), -math.radians(y), math.radians(z))
+
+
+def vts_phone_position(p: Array) -> Array:
+    """A place, from VTube Studio's phone or to it: x to the performer's right, y up, z away from the phone. (3,)"""
+    return np.multiply(p, (-1.0, 1.0, -1.0))
+
+
+def to_vtube_studio(q: Array) -> tuple[float, float, float]:
+    """FaceAngleX, Y and Z, degrees: turned to the performer's left, up, tilted to the left shoulder."""
+    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    return math.degrees(yaw), math.degrees(pitch), -math.degrees(roll)
+
+
+def to_vtuber_unity(q: Array) -> tuple[float, float, float]:
+    """VTuber_Unity's roll, pitch and yaw, degrees: tilted to the right shoulder, up, turned to the right."""
+    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    return math.degrees(roll), math.degrees(pitch), -math.degrees(yaw)
