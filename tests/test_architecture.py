@@ -19,8 +19,9 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
-    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp"),
-    ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "loss", "profile"),
+    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "several"),
+    ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "layers", "loss",
+     "profile", "performances"),  # fmt: skip
     ("video_file", "cameras", "performer"),
     ("sources", "trackers", "filters", "outputs"),
     ("pipeline", "parts", "server", "recording", "config"),
@@ -39,7 +40,8 @@ HEAVY = {
     "tomli": {"vtuber/config.py"},
     "scipy": set(),
     "matplotlib": set(),
-    "torch": set(),
+    "torch": {"vtuber/trackers/fan.py"},
+    "face_alignment": {"vtuber/trackers/fan.py"},
 }
 """Package -> the files that may import it."""
 ONE_FOLDER = {"aiohttp": "vtuber/server/", "socketio": "vtuber/server/"}
@@ -53,6 +55,7 @@ CV2 = {
     "vtuber/head_pose.py",
     "vtuber/doctor.py",
     "vtuber/trackers/face_landmarker.py",
+    "vtuber/trackers/fan.py",
 }
 """OpenCV reads pictures, cuts the models' inputs out of them on as many threads as the tracker is given, and starts the
 head pose; calibration may use it too."""
