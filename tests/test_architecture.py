@@ -20,9 +20,8 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
     ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "several"),
-    ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "layers", "loss",
-     "profile", "performances"),  # fmt: skip
-    ("video_file", "cameras", "performer"),
+    ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "loss", "profile"),
+    ("video_file", "cameras", "layers", "performances", "performer"),
     ("sources", "trackers", "filters", "outputs"),
     ("pipeline", "parts", "server", "recording", "config"),
     ("session",),

@@ -40,12 +40,32 @@ def solve(scores: Mapping[str, float], left: Gaze, right: Gaze) -> dict[str, flo
         for name in (shape, f"{shape}Left", f"{shape}Right"):
             if name in weights:
                 weights[name] = _unit((weights[name] - rest) / (most - rest))
+    weights.update(looks(left, right))
+    for side in ("Left", "Right"):
+        down = weights[f"eyeLookDown{side}"]
+        weights[f"eyeBlink{side}"] = blink(scores.get(f"eyeBlink{side}", 0.0), down)
+    return weights
+
+
+def looks(left: Gaze, right: Gaze) -> dict[str, float]:
+    """The eight eyeLook shapes of a gaze."""
+    shapes = {}
     for side, eye, outward in (("Left", left, 1.0), ("Right", right, -1.0)):
         out, up = outward * eye.yaw / LOOK_SIDEWAYS, eye.pitch / LOOK_UP_DOWN
-        weights[f"eyeLookOut{side}"], weights[f"eyeLookIn{side}"] = _unit(out), _unit(-out)
-        weights[f"eyeLookUp{side}"], weights[f"eyeLookDown{side}"] = _unit(up), _unit(-up)
-        weights[f"eyeBlink{side}"] = blink(scores.get(f"eyeBlink{side}", 0.0), _unit(-up))
-    return weights
+        shapes[f"eyeLookOut{side}"], shapes[f"eyeLookIn{side}"] = _unit(out), _unit(-out)
+        shapes[f"eyeLookUp{side}"], shapes[f"eyeLookDown{side}"] = _unit(up), _unit(-up)
+    return shapes
+
+
+def gaze(weights: Mapping[str, float]) -> tuple[Gaze, Gaze]:
+    """Where the eyes look by their eyeLook shapes: left, right; `looks` turned round."""
+    w = weights
+    left = w["eyeLookOutLeft"] - w["eyeLookInLeft"], w["eyeLookUpLeft"] - w["eyeLookDownLeft"]
+    right = w["eyeLookInRight"] - w["eyeLookOutRight"], w["eyeLookUpRight"] - w["eyeLookDownRight"]
+    return (
+        Gaze(left[0] * LOOK_SIDEWAYS, left[1] * LOOK_UP_DOWN),
+        Gaze(right[0] * LOOK_SIDEWAYS, right[1] * LOOK_UP_DOWN),
+    )
 
 
 def blink(score: float, look_down: float) -> float:

@@ -45,6 +45,44 @@ def solve(w: Mapping[str, float]) -> dict[str, float]:
     return presets
 
 
+SHAPES: dict[str, dict[str, float]] = {
+    "happy": {"mouthSmileLeft": 0.9, "mouthSmileRight": 0.9, "cheekSquintLeft": 0.4, "cheekSquintRight": 0.4},
+    "relaxed": {"mouthSmileLeft": 0.35, "mouthSmileRight": 0.35},
+    "angry": {"browDownLeft": 1.0, "browDownRight": 1.0, "noseSneerLeft": 0.3, "noseSneerRight": 0.3},
+    "sad": {"mouthFrownLeft": 0.8, "mouthFrownRight": 0.8, "browInnerUp": 0.6},
+    "surprised": {
+        "browInnerUp": 0.9, "browOuterUpLeft": 0.8, "browOuterUpRight": 0.8,
+        "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "jawOpen": 0.15,
+    },
+    "aa": {"jawOpen": 0.7},
+    "ih": {"mouthStretchLeft": 0.5, "mouthStretchRight": 0.5, "jawOpen": 0.15},
+    "ou": {"mouthPucker": 0.95, "jawOpen": 0.1},
+    "ee": {"mouthStretchLeft": 0.8, "mouthStretchRight": 0.8, "jawOpen": 0.35},
+    "oh": {"mouthFunnel": 0.7, "jawOpen": 0.5},
+    "blink": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
+    "blinkLeft": {"eyeBlinkLeft": 1.0},
+    "blinkRight": {"eyeBlinkRight": 1.0},
+    "lookUp": {"eyeLookUpLeft": 1.0, "eyeLookUpRight": 1.0},
+    "lookDown": {"eyeLookDownLeft": 1.0, "eyeLookDownRight": 1.0},
+    "lookLeft": {"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0},
+    "lookRight": {"eyeLookInLeft": 1.0, "eyeLookOutRight": 1.0},
+}  # fmt: skip
+"""Preset -> the ARKit shapes that say about the same, for avatars that have those when only presets are known."""
+
+
+def shapes(presets: Mapping[str, float]) -> dict[str, float]:
+    """ARKit weights, 0..1, that come as near to these presets as they can; shapes not named rest."""
+    weights: dict[str, float] = {}
+    for preset, weight in presets.items():
+        for name, most in SHAPES.get(preset, {}).items():
+            weights[name] = min(1.0, weights.get(name, 0.0) + most * weight)
+    # An app may say `blink` and the single lids as well: they are the same blink, not two.
+    for side in ("Left", "Right"):
+        if f"eyeBlink{side}" in weights:
+            weights[f"eyeBlink{side}"] = max(presets.get("blink", 0.0), presets.get(f"blink{side}", 0.0))
+    return weights
+
+
 def _vowels(w: Mapping[str, float], smile: float, stretch: float) -> dict[str, float]:
     opening = min(1.0, max(0.0, w["jawOpen"] - w["mouthClose"]) / FULL_JAW)
     pucker, funnel = _ramp(w["mouthPucker"], 0.35, 0.95), _ramp(w["mouthFunnel"], 0.15, 0.7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -13,9 +14,13 @@ class Closed(Exception):
 
 
 class Latest(Generic[T]):
-    """Holds at most one value. `put` never blocks; a value that was not taken in time is replaced and counted."""
+    """Holds at most one value. `put` never blocks; a value that was not taken in time is replaced and counted.
 
-    def __init__(self) -> None:
+    merge: makes one value of the waiting one and the new one, in place of replacing.
+    """
+
+    def __init__(self, merge: Callable[[T, T], T] | None = None) -> None:
+        self._merge = merge
         self._ready = threading.Condition()
         self._value: T | None = None
         self._closed = False
@@ -24,7 +29,10 @@ class Latest(Generic[T]):
     def put(self, value: T) -> None:
         with self._ready:
             if self._value is not None:
-                self.dropped += 1
+                if self._merge:
+                    value = self._merge(self._value, value)
+                else:
+                    self.dropped += 1
             self._value = value
             self._ready.notify()
 

@@ -1,8 +1,9 @@
-"""One performer: observation -> pose, smoothed, never lost without grace -> AvatarState."""
+"""One performer: observations -> pose, smoothed, layered, never lost without grace -> AvatarState."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,15 @@ import numpy as np
 from vtuber import blendshapes, gaze, head_pose, pose, rotation
 from vtuber.gaze import Gaze
 from vtuber.head_pose import HeadPose
+from vtuber.layers import FACE_FIELDS, PARTS, Layer, Stack
 from vtuber.loss import Loss
+from vtuber.performances import Performances
 from vtuber.pose import LIDS, Pose
 from vtuber.profile import Profile
 from vtuber.stages import Array, Face, Filter, LandmarkLayout, Observation, Signal
 from vtuber.wire import AvatarState, Tracking
+
+log = logging.getLogger(__name__)
 
 SHUT = 0.7
 """An eye closed further than this shows no iris: its gaze is kept."""
@@ -64,14 +69,28 @@ class Step:
 
     state: AvatarState
     measured: Measured | None
-    """None while no face is seen."""
+    """None while no face is seen in a picture."""
 
 
 class Performer:
-    """Everything that is remembered of one person from frame to frame."""
+    """Everything that is remembered of one person from frame to frame.
+
+    Args:
+        make_filter: smooths what is measured on landmarks.
+        app_filter: smooths what other apps say; None leaves it as it is.
+        layers: the parts of the body that each source may give, the lowest source first.
+    """
 
     def __init__(
-        self, person: int, profile: Profile, make_filter: FilterMaker, *, mirror: bool = False, freeze: bool = False
+        self,
+        person: int,
+        profile: Profile,
+        make_filter: FilterMaker,
+        app_filter: FilterMaker | None = None,
+        layers: Sequence[Iterable[str]] = (tuple(PARTS),),
+        *,
+        mirror: bool = False,
+        freeze: bool = False,
     ) -> None:
         self.person = person
         self.last_seen = -np.inf
@@ -80,7 +99,11 @@ class Performer:
         self._filters: dict[Signal, Filter] = {
             s: make_filter(s) for s in ("rotation", "position", "gaze", "eyelids", "weights")
         }
+        self._stack = Stack(layers)
+        self._apps = [Performances(profile, app_filter) for _ in layers]
         self._loss = Loss(freeze=freeze)
+        self._measured: tuple[float, Layer | None] = (-np.inf, None)
+        """When landmarks were last measured, and into which layer."""
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
         self._gaze_centre, self._gaze_gain = np.tile(profile.gaze_centre, 2), np.tile(profile.gaze_gain, 2)
@@ -92,20 +115,50 @@ class Performer:
         if profile.neutral is not None:
             self._origin = np.array(profile.neutral.position)
 
-    def step(self, t: float, observation: Observation | None) -> Step:
-        """The state at time t (seconds). Raises ValueError when the observation holds numbers that make no pose."""
-        if observation is None or observation.face is None:
-            self._head = None
-            tracking, shown = self._loss(t, None)
-            return Step(self._state(shown, t, tracking, 0.0), None)
+    def step(self, t: float, said: Sequence[Observation | None]) -> Step:
+        """The state at time t (seconds).
+
+        Args:
+            said: what each source says of this person, layer by layer; None: nothing new.
+        """
+        measured = None
+        for layer, app, observation in zip(self._stack.layers, self._apps, said, strict=True):
+            if observation is None:
+                continue
+            try:
+                measured = self._take(t, layer, app, observation) or measured
+            except ValueError as e:
+                log.warning("frame at %.3f s passed over for person %d: %s", t, self.person, e)
+                layer.leave()
+        shown, confidence = self._stack(t)
+        if shown is not None:
+            self.last_seen = t
+        tracking, shown = self._loss(t, shown)
+        return Step(self._state(shown, t, tracking, confidence), measured)
+
+    def _take(self, t: float, layer: Layer, app: Performances, observation: Observation) -> Measured | None:
+        """Into the layer; also returns what was measured, when that was done here.
+
+        Raises:
+            ValueError: the observation holds numbers that make no pose.
+        """
+        if observation.performance is not None:
+            made, fields = app(observation.timestamp, observation.performance)
+            layer.take(t, made, fields, 1.0)
+            return None
         face = observation.face
-        if t - self.last_seen > 1.0:
+        if face is None:
+            if layer is self._measured[1]:
+                self._head = None
+            layer.leave()
+            return None
+        if observation.timestamp - self._measured[0] > 1.0:
             for f in self._filters.values():
                 f.reset()
-        smooth, measured = self._measure(t, face, observation.size)
-        self.last_seen = t
-        tracking, shown = self._loss(t, smooth)
-        return Step(self._state(shown, t, tracking, face.confidence), measured)
+        smooth, measured = self._measure(observation.timestamp, face, observation.size)
+        self._measured = observation.timestamp, layer
+        layer.take(t, smooth, FACE_FIELDS, face.confidence)
+        return measured
 
     def _state(self, shown: Pose, t: float, tracking: Tracking, confidence: float) -> AvatarState:
         return pose.to_state(pose.mirrored(shown) if self._mirror else shown, t, self.person, tracking, confidence)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from vtuber.layers import PARTS
 from vtuber.performer import FilterMaker, Performer, Step
 from vtuber.profile import Profile
-from vtuber.stages import Frame, Observation, Output, Source, Tracker, VTuberError
+from vtuber.several import Moment, Several
+from vtuber.stages import Frame, Observation, Output, Source, SourceItem, Tracker, VTuberError
 from vtuber.wire import AvatarState
 
 log = logging.getLogger(__name__)
@@ -20,8 +22,29 @@ RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Pauses before a failed output is tried again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one source says at one moment."""
+
+    observations: Sequence[Observation] = ()
+    everybody: bool = True
+    """Whoever is not among them is not seen; otherwise nothing new is said of them."""
+
+    def of(self, t: float, person: int) -> Observation | None:
+        """The last word on a person; None when there is none."""
+        for observation in reversed(self.observations):
+            if observation.person == person:
+                return observation
+        return Observation(t, person, (0, 0), None) if self.everybody else None
+
+
 class Pipeline:
     """Observations of one moment -> the state of every performer.
+
+    Args:
+        make_filter: smooths what is measured on landmarks.
+        app_filter: smooths what other apps say; None leaves it as it is.
+        layers: the parts of the body that each source may give, the lowest source first.
 
     Settings:
         mirror: exchange left and right, for everybody.
@@ -29,29 +52,33 @@ class Pipeline:
     """
 
     def __init__(
-        self, profile: Profile, make_filter: FilterMaker, *, mirror: bool = False, freeze: bool = False
+        self,
+        profile: Profile,
+        make_filter: FilterMaker,
+        app_filter: FilterMaker | None = None,
+        layers: Sequence[Iterable[str]] = (tuple(PARTS),),
+        *,
+        mirror: bool = False,
+        freeze: bool = False,
     ) -> None:
         def make(person: int) -> Performer:
-            return Performer(person, profile, make_filter, mirror=mirror, freeze=freeze)
+            return Performer(person, profile, make_filter, app_filter, layers, mirror=mirror, freeze=freeze)
 
         self._make = make
         self._people: dict[int, Performer] = {0: self._make(0)}
 
     def step(self, t: float, observations: Sequence[Observation]) -> list[Step]:
         """The performers at time t (seconds), also those not seen now. The same inputs give the same states."""
-        seen = {o.person: o for o in observations}
-        for person in seen.keys() - self._people.keys():
+        return self.combine(t, [Seen(observations)])
+
+    def combine(self, t: float, layers: Sequence[Seen]) -> list[Step]:
+        """The same of several sources, layer by layer."""
+        seen = {o.person for layer in layers for o in layer.observations}
+        for person in seen - self._people.keys():
             self._people[person] = self._make(person)
         for person in [p for p, who in self._people.items() if p and p not in seen and t - who.last_seen > FORGET_S]:
             del self._people[person]
-        return [self._one(t, who, seen.get(person)) for person, who in sorted(self._people.items())]
-
-    def _one(self, t: float, who: Performer, observation: Observation | None) -> Step:
-        try:
-            return who.step(t, observation)
-        except ValueError as e:
-            log.warning("frame at %.3f s passed over for person %d: %s", t, who.person, e)
-            return who.step(t, None)
+        return [who.step(t, [s.of(t, person) for s in layers]) for person, who in sorted(self._people.items())]
 
 
 class Guarded:
@@ -102,7 +129,7 @@ Watcher = Callable[[Frame | Observation, list[Step]], None]
 
 
 def run(
-    source: Source,
+    source: Source | Several,
     tracker: Tracker | None,
     pipeline: Pipeline,
     outputs: Sequence[Guarded],
@@ -119,15 +146,16 @@ def run(
     try:
         for item in source:
             steps = _steps(item, tracker, pipeline)
-            if item is not None:
-                if watch:
+            news = item.news if isinstance(item, Moment) else item is not None
+            if item is not None and news:
+                if watch and not isinstance(item, Moment):
                     watch(item, steps)
                 report.frames += 1
-                report.tracked += steps[0].measured is not None
+                report.tracked += steps[0].state.tracking in ("tracked", "reacquired")
             for step in steps:
                 for output in outputs:
                     output.send(step.state)
-            if item is not None:
+            if item is not None and news:
                 report.latencies.append(time.perf_counter() - item.timestamp)
             if frames and report.frames >= frames:
                 break
@@ -137,11 +165,20 @@ def run(
     return report
 
 
-def _steps(item: Frame | Observation | None, tracker: Tracker | None, pipeline: Pipeline) -> list[Step]:
+def _steps(item: SourceItem | Moment | None, tracker: Tracker | None, pipeline: Pipeline) -> list[Step]:
     if item is None:
         return pipeline.step(time.perf_counter(), [])
-    if isinstance(item, Observation):
-        return pipeline.step(item.timestamp, [item])
+    if isinstance(item, Moment):
+        return pipeline.combine(item.timestamp, [_seen(items, tracker) for items in item.layers])
+    return pipeline.combine(item.timestamp, [_seen([item], tracker)])
+
+
+def _seen(items: Sequence[SourceItem], tracker: Tracker | None) -> Seen:
+    """What one source's items say; pictures are looked at."""
+    observations = [item for item in items if isinstance(item, Observation)]
+    pictures = [item for item in items if isinstance(item, Frame)]
+    if not pictures:
+        return Seen(observations, everybody=False)
     if tracker is None:
         raise VTuberError("this source yields pictures, which need a tracker")
-    return pipeline.step(item.timestamp, tracker.track(item))
+    return Seen(tracker.track(pictures[-1]))
