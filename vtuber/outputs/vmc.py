@@ -1,0 +1,44 @@
+"""VMC over OSC: moves the avatar in VSeeFace, Warudo, VNyan, Unity (our bridge, EVMC4U), Blender and many more."""
+
+from __future__ import annotations
+
+from vtuber import stages
+from vtuber.protocols import osc, vmc
+from vtuber.udp import Sender
+from vtuber.wire import AvatarState
+
+
+class Output(stages.Output):
+    """Sends to HOST:PORT, else to port 39539 of this computer.
+
+    names: what the weights are called, one or several with + between: vrm0 (Joy, A, Blink_L), vrm1 (happy, aa,
+        blinkLeft), arkit (JawOpen: Perfect Sync). An avatar that has Perfect Sync shapes and closes its eyes too far
+        gets both: take arkit alone
+    bundle: several messages in a packet, none above 1500 bytes; false for receivers that read single messages only
+    relaxed: arms that nobody tracks hang down; false leaves them to the receiver
+    person: which performer, counted from 0
+    """
+
+    def __init__(
+        self,
+        argument: str = "",
+        *,
+        names: str = "vrm0+arkit",
+        bundle: bool = True,
+        relaxed: bool = True,
+        person: int = 0,
+    ) -> None:
+        self._writer = vmc.Writer(names.split("+"), relaxed=relaxed)
+        self._bundle = bundle
+        self._person = person
+        self._sender = Sender(argument, vmc.PORT)
+
+    def send(self, state: AvatarState) -> None:
+        if state.person != self._person:
+            return
+        messages = self._writer.messages(state)
+        for packet in osc.bundles(messages) if self._bundle else messages:
+            self._sender.send(packet)
+
+    def close(self) -> None:
+        self._sender.close()

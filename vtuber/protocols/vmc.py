@@ -1,0 +1,158 @@
+"""VMC, the Virtual Motion Capture protocol V3.1: names, and a state as messages. vmc_reader.py is the other direction.
+
+https://protocol.vmc.info/english (CC BY). Rotations and places are Unity's: left-handed, y up, the avatar facing +z,
+metres, quaternions x, y, z, w, local to the parent bone; the specification never says so, every implementation does.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from vtuber import rotation
+from vtuber.protocols import osc
+from vtuber.wire import ARKIT, RELAXED, AvatarState, Quaternion, Vector
+
+PORT = 39539
+"""Where a Marionette, the app that shows the avatar, listens."""
+
+FINGERS = tuple(
+    f"{side}{finger}{joint}"
+    for side in ("left", "right")
+    for finger in ("Thumb", "Index", "Middle", "Ring", "Little")
+    for joint in (("Metacarpal" if finger == "Thumb" else "Proximal"),
+                  ("Proximal" if finger == "Thumb" else "Intermediate"), "Distal")
+)  # fmt: skip
+LIMBS = tuple(
+    f"{side}{part}"
+    for part in ("UpperLeg", "LowerLeg", "Foot", "Shoulder", "UpperArm", "LowerArm", "Hand", "Toes", "Eye")
+    for side in ("left", "right")
+)
+HUMANOID = ("hips", "spine", "chest", "upperChest", "neck", "head", "jaw", *LIMBS, *FINGERS)
+"""The 55 bones of a VRM 1.0 humanoid."""
+
+
+def _unity_bone(name: str) -> str:
+    """Unity's HumanBodyBones counts the thumb's joints as those of the other fingers."""
+    if "Thumb" in name:
+        name = name.replace("Proximal", "Intermediate").replace("Metacarpal", "Proximal")
+    return name[0].upper() + name[1:]
+
+
+UNITY_BONE: Mapping[str, str] = {name: _unity_bone(name) for name in HUMANOID}
+"""VRM 1.0 -> VMC."""
+
+EXPRESSIONS: Mapping[str, Mapping[str, str]] = {
+    "vrm0": {
+        "happy": "Joy", "angry": "Angry", "sad": "Sorrow", "relaxed": "Fun", "surprised": "Surprised",
+        "neutral": "Neutral", "aa": "A", "ih": "I", "ou": "U", "ee": "E", "oh": "O",
+        "blink": "Blink", "blinkLeft": "Blink_L", "blinkRight": "Blink_R",
+        "lookUp": "LookUp", "lookDown": "LookDown", "lookLeft": "LookLeft", "lookRight": "LookRight",
+    },
+    "vrm1": {},
+    "arkit": {name: name[0].upper() + name[1:] for name in ARKIT},
+}  # fmt: skip
+"""Vocabulary -> our name -> the name sent. vrm1 is our own; arkit is "Perfect Sync" as VSeeFace spells it."""
+
+REST: Mapping[str, Vector] = {
+    "hips": (0.0, 0.87, 0.0),
+    "spine": (0.0, 0.06, 0.0),
+    "chest": (0.0, 0.11, 0.0),
+    "upperChest": (0.0, 0.12, 0.0),
+    "neck": (0.0, 0.12, 0.0),
+    "head": (0.0, 0.08, 0.0),
+    "leftEye": (0.02, 0.06, 0.02),
+    "rightEye": (-0.02, 0.06, 0.02),
+}
+"""Where a bone of a common avatar rests from its parent, metres, our axes. A receiver that takes places literally shows
+a distorted avatar instead of one fallen into a point; most take rotations only."""
+
+_ONE, _FOUR, _POSE = struct.Struct(">f"), struct.Struct(">4i"), struct.Struct(">7f")
+_OK = osc.head("/VMC/Ext/OK", "iiii")
+_TIME = osc.head("/VMC/Ext/T", "f")
+_ROOT = osc.head("/VMC/Ext/Root/Pos", "fffffff", "root")
+_APPLY = osc.head("/VMC/Ext/Blend/Apply", "")
+_NO_STEP: Vector = (0.0, 0.0, 0.0)
+_NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
+_CALIBRATED, _NORMAL = 3, 0
+"""The calibration state and mode of an app that needs none: done, no mixed reality."""
+
+
+class Writer:
+    """States -> the messages of one VMC frame, in the order OK, T, Root, bones, values, Apply.
+
+    A receiver may keep what it is not told: every name is sent in every frame, zeros too.
+
+    Args:
+        vocabularies: of EXPRESSIONS, which names the weights are sent under.
+        relaxed: bones that the state does not name are sent as wire.RELAXED has them; else they are not sent.
+
+    Raises:
+        ValueError: an unknown vocabulary.
+    """
+
+    def __init__(self, vocabularies: Collection[str] = ("vrm0", "arkit"), *, relaxed: bool = True) -> None:
+        strange = [v for v in vocabularies if v not in EXPRESSIONS]
+        if strange or not vocabularies:
+            raise ValueError(f"names must be some of {'+'.join(EXPRESSIONS)}, not {'+'.join(vocabularies)!r}")
+        self._presets = [EXPRESSIONS[v] for v in vocabularies if v != "arkit"]
+        self._arkit = EXPRESSIONS["arkit"] if "arkit" in vocabularies else {}
+        self._bones = {ours: osc.head("/VMC/Ext/Bone/Pos", "fffffff", name) for ours, name in UNITY_BONE.items()}
+        turns = relaxed_turns() if relaxed else {}
+        self._relaxed = {name: self._bones[name] + _posed([(0.0, 0.0, 0.0)], [turns[name]])[0] for name in turns}
+        self._values: dict[str, bytes] = {}
+        self._start: float | None = None
+
+    def messages(self, state: AvatarState) -> list[bytes]:
+        """One frame. Bones that are no VRM bones are left out."""
+        if self._start is None:
+            self._start = state.timestamp
+        seen = state.tracking in ("tracked", "reacquired")
+        (root,) = _posed([state.head_position], [_NO_TURN])
+        messages = [
+            _OK + _FOUR.pack(1, _CALIBRATED, _NORMAL, seen),
+            # From the first state on: a 32-bit float of a clock that runs for days would stand still for whole frames.
+            _TIME + _ONE.pack(state.timestamp - self._start),
+            _ROOT + root,
+        ]
+        messages += self._body(state)
+        for names in self._presets:
+            for name, weight in state.expressions.items():
+                # Receivers add up the clips, and nearly every avatar has its lids one by one.
+                self._value(messages, names.get(name, name), 0.0 if name == "blink" else weight)
+        for name, sent in self._arkit.items():
+            self._value(messages, sent, state.blendshapes.get(name, 0.0))
+        messages.append(_APPLY)
+        return messages
+
+    def _body(self, state: AvatarState) -> Iterator[bytes]:
+        bones = {"hips": _NO_TURN, **state.bones}
+        poses = _posed([REST.get(name, _NO_STEP) for name in bones], list(bones.values()))
+        yield from (self._bones[name] + pose for name, pose in zip(bones, poses, strict=True) if name in self._bones)
+        yield from (message for name, message in self._relaxed.items() if name not in bones)
+
+    def _value(self, messages: list[bytes], name: str, weight: float) -> None:
+        if name not in self._values:
+            self._values[name] = osc.head("/VMC/Ext/Blend/Val", "f", name)
+        messages.append(self._values[name] + _ONE.pack(weight))
+
+
+def relaxed_turns() -> dict[str, Quaternion]:
+    """wire.RELAXED as quaternions, for both sides."""
+    turns: dict[str, Quaternion] = {}
+    for name, degrees in RELAXED.items():
+        x, y, z = (rotation.exp(math.radians(angle) * axis) for angle, axis in zip(degrees, np.eye(3), strict=True))
+        turn = rotation.multiply(x, rotation.multiply(y, z))
+        turns[name] = cast(Quaternion, tuple(turn.tolist()))
+        turns[name.replace("left", "right")] = cast(Quaternion, tuple(rotation.mirror(turn).tolist()))
+    return turns
+
+
+def _posed(places: Sequence[Vector], turns: Sequence[Quaternion]) -> list[bytes]:
+    """Places and rotations in our axes -> the seven numbers of each as VMC has them."""
+    rows = np.hstack([rotation.unity_position(np.array(places)), rotation.to_unity(np.array(turns))])
+    return [_POSE.pack(*row) for row in rows.tolist()]
