@@ -148,3 +148,46 @@ def test_vtuber_unitys_angles_turn_its_neck_as_the_head_is_turned() -> None:
         roll, pitch, yaw = (math.radians(a) for a in rotation.to_vtuber_unity(q))
         mirrored = axis_turn(1, yaw) @ axis_turn(0, -pitch) @ axis_turn(2, -roll)
         assert angle_between(rotation.from_unity(rotation.from_matrix(mirrored)), q) < 1e-6
+
+
+def test_the_other_apps_angles_have_their_own_signs() -> None:
+    turned = rotation.from_yaw_pitch_roll(LEFT, UP, RIGHT_SHOULDER)
+    assert rotation.to_ifacialmocap(turned) == pytest.approx((-10.0, 20.0, 5.0))
+    assert angle_between(rotation.from_ifacialmocap(-10.0, 20.0, 5.0), turned) < 1e-9
+    assert rotation.to_live_link_face(turned) == pytest.approx((LEFT, UP, RIGHT_SHOULDER))
+    assert angle_between(rotation.from_live_link_face(LEFT, UP, RIGHT_SHOULDER), turned) < 1e-9
+    assert rotation.live_link_eye(LEFT, UP) == (-LEFT, -UP)
+    assert rotation.to_opentrack(turned) == pytest.approx((-20.0, 10.0, -5.0))
+    place = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(rotation.ifacialmocap_position(place), (-1.0, 2.0, 3.0))
+    np.testing.assert_array_equal(rotation.opentrack_position(place), (1.0, 2.0, -3.0))
+    np.testing.assert_array_equal(rotation.to_openseeface_position(place), (2.0, -1.0, 3.0))
+    np.testing.assert_array_equal(rotation.from_openseeface_position(np.array([2.0, -1.0, 3.0])), place)
+
+
+def test_openseefaces_quaternion_is_that_of_its_mirrored_face_behind_the_camera() -> None:
+    # Its camera takes (row, column, depth) for (x, y, z); its face has x to the performer's right; and its fit starts
+    # at the camera itself, from where it falls behind it: both image axes change their signs. Its quaternion is the
+    # conjugate of that matrix.
+    to_its_camera = np.diag([-1.0, -1.0, 1.0]) @ np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    for q in RANDOM:
+        fitted = to_its_camera @ rotation.to_camera(q) @ np.diag([-1.0, 1.0, 1.0])
+        raw = rotation.to_openseeface(q)
+        assert angle_between(rotation.conjugate(raw), rotation.from_matrix(fitted)) < 1e-7
+        assert angle_between(rotation.from_openseeface(-raw), q) < 1e-7
+        x, y, z = (math.radians(a) for a in rotation.openseeface_euler(raw))
+        np.testing.assert_allclose(axis_turn(2, z) @ axis_turn(1, y) @ axis_turn(0, x), fitted, atol=1e-9)
+
+
+def test_openseefaces_own_receiver_sees_the_head_turn_as_unity_would() -> None:
+    def received(q: Array) -> Array:  # the component OpenSeeIKTarget
+        x, y, z, w = rotation.to_openseeface(q)
+        return np.array([-y, -x, z, w])
+
+    for q in RANDOM:
+        turned = rotation.multiply(received(q), rotation.conjugate(received(rotation.IDENTITY)))
+        assert angle_between(turned, rotation.to_unity(q)) < 1e-7
+    x, y, z = rotation.openseeface_euler(rotation.to_openseeface(rotation.IDENTITY))
+    assert (abs(x), y, z) == pytest.approx((180.0, 0.0, 90.0)), "which its receiver takes for straight ahead"
+    with pytest.raises(ValueError, match="not a rotation"):
+        rotation.from_openseeface(np.zeros(4))

@@ -179,3 +179,84 @@ def to_vtuber_unity(q: Array) -> tuple[float, float, float]:
     """VTuber_Unity's roll, pitch and yaw, degrees: tilted to the right shoulder, up, turned to the right."""
     yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
     return math.degrees(roll), math.degrees(pitch), -math.degrees(yaw)
+
+
+_OPENSEEFACE_REST: Array = np.array([-math.sqrt(0.5), -math.sqrt(0.5), 0.0, 0.0])
+
+
+def to_openseeface(q: Array) -> Array:
+    """OpenSeeFace's raw quaternion. (4,)
+
+    It fits a mirrored face behind a camera that takes rows for x. What its own Unity receiver makes of it, read
+    backwards: (-y, -x, z, w), and one turn for the rest, give Unity's rotation.
+    """
+    x, y, z, w = multiply(to_unity(q), _OPENSEEFACE_REST).tolist()
+    return np.array([-y, -x, z, w])
+
+
+def from_openseeface(q: Array) -> Array:
+    """OpenSeeFace's raw quaternion -> the head's rotation in our frame. (4,) Raises ValueError when it is none."""
+    x, y, z, w = normalize(q).tolist()
+    return normalize(from_unity(multiply(np.array([-y, -x, z, w]), conjugate(_OPENSEEFACE_REST))))
+
+
+def openseeface_euler(q: Array) -> tuple[float, float, float]:
+    """The angles about x, y and z, degrees, that go with OpenSeeFace's raw quaternion: m = Rz Ry Rx."""
+    m = to_matrix(conjugate(q))
+    y = math.atan2(-float(m[2, 0]), math.hypot(float(m[2, 1]), float(m[2, 2])))
+    x, z = math.atan2(float(m[2, 1]), float(m[2, 2])), math.atan2(float(m[1, 0]), float(m[0, 0]))
+    return math.degrees(x), math.degrees(y), math.degrees(z)
+
+
+def to_openseeface_position(p: Array) -> Array:
+    """A place to OpenSeeFace's axes: x up, y to the performer's right, z towards the camera. (3,)"""
+    x, y, z = p.tolist()
+    return np.array([y, -x, z])
+
+
+def from_openseeface_position(p: Array) -> Array:
+    """A place from OpenSeeFace's axes. (3,)"""
+    x, y, z = p.tolist()
+    return np.array([-y, x, z])
+
+
+def from_ifacialmocap(x: float, y: float, z: float) -> Array:
+    """iFacialMocap's angles, degrees, Ry Rx Rz: down, turned to the performer's left, to the right shoulder. (4,)"""
+    return from_yaw_pitch_roll(math.radians(y), -math.radians(x), math.radians(z))
+
+
+def to_ifacialmocap(q: Array) -> tuple[float, float, float]:
+    """The head, or an eye against the head, as iFacialMocap's x, y and z, degrees."""
+    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    return -math.degrees(pitch), math.degrees(yaw), math.degrees(roll)
+
+
+def ifacialmocap_position(p: Array) -> Array:
+    """A place, from iFacialMocap or to it: x to the performer's right, y up, z towards the phone. (..., 3)"""
+    return np.multiply(p, (-1.0, 1.0, 1.0))
+
+
+def from_live_link_face(yaw: float, pitch: float, roll: float) -> Array:
+    """Live Link Face's head, radians: turned to the performer's left, up, tilted to the right shoulder. (4,)"""
+    return from_yaw_pitch_roll(yaw, pitch, roll)
+
+
+def to_live_link_face(q: Array) -> tuple[float, float, float]:
+    """Live Link Face's HeadYaw, HeadPitch and HeadRoll, radians."""
+    return yaw_pitch_roll(to_matrix(q))
+
+
+def live_link_eye(yaw: float, pitch: float) -> tuple[float, float]:
+    """An eye's yaw and pitch, from Live Link Face or to it: unlike the head's, to the performer's right and down."""
+    return -yaw, -pitch
+
+
+def to_opentrack(q: Array) -> tuple[float, float, float]:
+    """opentrack's yaw, pitch and roll, degrees: turned to the performer's right, up, tilted to the left shoulder."""
+    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    return -math.degrees(yaw), math.degrees(pitch), -math.degrees(roll)
+
+
+def opentrack_position(p: Array) -> Array:
+    """A place, to opentrack: x to the performer's left, y up, z away from the camera. (3,)"""
+    return np.multiply(p, (1.0, 1.0, -1.0))
