@@ -80,7 +80,8 @@ def test_golden_frames_are_the_state_they_were_made_of() -> None:
     said = performance(first)
     same_performance(said, state)
     assert angle_between(said.bones["leftUpperArm"], (0.0, 0.0, -0.6, 0.8)) < 1e-6
-    assert "leftThumbMetacarpal" in said.bones and "head" not in said.bones and "leftEye" not in said.bones
+    assert {"hips", "spine", "chest", "upperChest", "leftThumbMetacarpal", "rightUpperArm"} <= said.bones.keys()
+    assert not {"neck", "head", "leftEye", "rightEye"} & said.bones.keys()
     assert not second.tracked and second.time == 0.0
     assert third.tracked and third.weights["blinkLeft"] == 1.0
 
@@ -421,12 +422,18 @@ def test_of_what_was_not_sent_nothing_is_said() -> None:
     assert gaze is not None and gaze[0] == gaze[2] > 0.1, "one eye speaks for both, to the left is positive"
 
 
-def test_hips_place_the_avatar_unless_told_otherwise() -> None:
-    hips = bone("Hips", 0.1, 0.9, 0.0, 0.0, 0.5, 0.0, 1.0)
-    (frame,) = said(Message("/VMC/Ext/Root/Pos", ("root", 0.2, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)), hips, APPLY)
+def test_hips_place_and_turn_the_avatar_unless_told_otherwise() -> None:
+    turn = (0.0, math.sin(0.2), 0.0, math.cos(0.2))  # 0.4 to the right in Unity
+    body = [bone("Hips", 0.1, 0.9, 0.0, *turn), bone("Spine", 0.0, 0.0, 0.0, *turn), bone("Head")]
+    (frame,) = said(Message("/VMC/Ext/Root/Pos", ("root", 0.2, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)), *body, APPLY)
     with_hips, without = performance(frame), performance(frame, hips=False)
     assert with_hips.position == pytest.approx([-0.3, 0.9, 0.0]) and "hips" in with_hips.bones
     assert without.position == pytest.approx([-0.2, 0.0, 0.0]) and "hips" not in without.bones
+    assert with_hips.rotation is not None and without.rotation is not None
+    assert angle_between(with_hips.rotation, rotation.from_yaw_pitch(-0.8, 0.0)) < 1e-6
+    assert angle_between(without.rotation, rotation.from_yaw_pitch(-0.4, 0.0)) < 1e-6
+    (headless,) = said(*body[:2], APPLY)
+    assert performance(headless).rotation is None and set(performance(headless).bones) == {"hips", "spine"}
 
 
 # --- what is broken --------------------------------------------------------------------------------------------------

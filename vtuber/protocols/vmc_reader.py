@@ -15,8 +15,9 @@ from vtuber.protocols.vmc import EXPRESSIONS, UNITY_BONE
 from vtuber.stages import Array, Performance
 from vtuber.wire import ARKIT, PRESETS, Quaternion, Vector
 
-CHAIN = ("spine", "chest", "upperChest", "neck", "head")
+CHAIN = ("hips", "spine", "chest", "upperChest", "neck", "head")
 """The bones whose product is the turn of the head."""
+HEAD = ("neck", "head")
 EYES = ("leftEye", "rightEye")
 FAR_M = 1000.0
 """A place further away than this is a fault."""
@@ -154,7 +155,7 @@ class Reader:
 def performance(frame: Frame, *, hips: bool = True) -> Performance:
     """What a frame says of the performer, our axes; of each part only what the app has sent.
 
-    The turn of the hips is not part of the head's: it is passed on with the other bones, and turns head and all.
+    The head's turn is that of the whole body up to it; the bones below the neck are passed on as well.
 
     Args:
         hips: whether their place and turn count.
@@ -162,15 +163,15 @@ def performance(frame: Frame, *, hips: bool = True) -> Performance:
     turns = dict(zip(frame.bones, _turns(frame), strict=True))
     if not hips:
         turns.pop("hips", None)
-    chain = [turns.pop(bone) for bone in CHAIN if bone in turns]
     head = rotation.IDENTITY
-    for turn in chain:
-        head = rotation.multiply(head, turn)
+    for bone in CHAIN:
+        head = rotation.multiply(head, turns.get(bone, rotation.IDENTITY))
+    says_head = any([turns.pop(bone, None) is not None for bone in HEAD])  # a list: each of them is taken out
     eyes = [turns.pop(bone) for bone in EYES if bone in turns]
     blendshapes = {name: w for name, w in frame.weights.items() if name not in PRESETS}
     presets = {name: w for name, w in frame.weights.items() if name in PRESETS}
     return Performance(
-        rotation=rotation.normalize(head) if chain else None,
+        rotation=rotation.normalize(head) if says_head else None,
         position=_position(frame, hips),
         gaze=np.array([_yaw_pitch(eyes[0]), _yaw_pitch(eyes[-1])]).ravel() if eyes else None,
         blendshapes=blendshapes or None,

@@ -12,7 +12,7 @@ from vtuber.udp import Address, Listener
 class Source(Listener):
     """Listens on PORT, else on 39539, on this computer only; on 0.0.0.0:PORT for apps on other machines.
 
-    Head and neck down to the spine are the head's rotation, the eyes' bones the gaze; every other bone is passed on.
+    The bones up to the head are its rotation, the eyes' bones the gaze; every bone below the neck is passed on.
 
     hips: the avatar is placed and turned as the app's hips are; false for apps that send nonsense there
     """
