@@ -206,3 +206,9 @@ def test_a_reply_goes_to_who_sent(listener: Numbers) -> None:
         phone.settimeout(5)
         listener.reply(b"hello", phone.getsockname())
         assert phone.recvfrom(100) == (b"hello", ("127.0.0.1", listener.port))
+
+
+def test_the_way_to_another_app_says_where_its_answers_come_to() -> None:
+    assert udp.route("localhost", 21412) == (("127.0.0.1", 21412), "127.0.0.1")
+    with pytest.raises(VTuberError, match="there is no host 'no such host'"):
+        udp.route("no such host", 1)

@@ -61,6 +61,8 @@ class Listener(stages.Source):
         VTuberError: the port is taken or not allowed, or the host is not this computer's.
     """
 
+    pictures = False
+
     def __init__(self, argument: str, port: int, protocol: str) -> None:
         self.statistics: Statistics = Statistics()
         self._protocol = protocol
@@ -193,6 +195,21 @@ class Sender:
 def is_loopback(host: str) -> bool:
     """Whether the numeric address can be reached from this computer only."""
     return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+
+
+def route(host: str, port: int) -> tuple[Address, str]:
+    """The numeric address of another app, and the address of this computer that its answers will come to.
+
+    Raises:
+        VTuberError: there is no such host, or no way to it.
+    """
+    family, kind, _, _, target = _resolved(host, port)
+    with socket.socket(family, kind) as probe:
+        try:
+            probe.connect(target)  # which sends nothing yet
+        except OSError as e:
+            raise VTuberError(f"{host}:{port} is out of reach: {e.strerror or e}") from None
+        return target, str(probe.getsockname()[0])
 
 
 def _resolved(host: str, port: int) -> tuple[int, int, int, str, Address]:
