@@ -46,7 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="command", required=True)
 
     run = commands.add_parser("run", help="track, and show the avatar in the browser")
-    run.add_argument("--source", metavar="S", help="camera, camera:1, demo, a file, or PART:ARGUMENT")
+    run.add_argument(
+        "--source",
+        metavar="S",
+        action="append",
+        help="camera, camera:1, demo, a file, or PART:ARGUMENT; may be repeated: later ones overlay what they give, "
+        "such as --source camera --source body=vmc",
+    )
     run.add_argument("--output", metavar="O", action="append", help="PART or PART:ARGUMENT; may be repeated")
     run.add_argument("--no-browser", action="store_true", help="do not open the viewer")
     run.add_argument("--frames", metavar="N", type=_count, default=0, help="end after N frames")

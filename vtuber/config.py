@@ -1,11 +1,14 @@
 """vtuber.toml and --set: which parts, with which settings.
 
 [run]
-source = "camera:1"        # as on the command line
+sources = ["camera:1", "body=vmc"]        # as on the command line; or just: source = "camera:1"
 outputs = ["jsonl:states.jsonl"]
 
 [source]
 fps = 60
+
+[source.vmc]               # of one source alone, where there are several
+port = 39540
 
 [filter]
 smoothing = 0.5
@@ -28,13 +31,16 @@ else:
     import tomli as tomllib
 
 SECTIONS = ("source", "tracker", "filter", "pipeline", "server", "output")
-CHOICES = {"source": str, "tracker": str, "filter": str, "profile": str, "outputs": list}
+CHOICES = {"source": str, "sources": list, "tracker": str, "filter": str, "profile": str, "outputs": list}
 
 Settings = dict[str, dict[str, Any]]
 
 
 class Config:
-    """The choice of parts, and the settings of each section; those of an output stand under `output.NAME`."""
+    """The choice of parts, and the settings of each section.
+
+    Those of an output stand under `output.NAME`; those of one source among several may stand under `source.NAME`.
+    """
 
     def __init__(self, choices: Mapping[str, Any], settings: Settings) -> None:
         self.choices = dict(choices)
@@ -74,17 +80,24 @@ def _checked(data: dict[str, Any], path: Path) -> Config:
         raise VTuberError(f"{path}: run = {choices!r} means nothing here; write a table: [run]")
     settings: Settings = {}
     for section, table in data.items():
-        outputs = section == "output" and isinstance(table, dict)
-        entries = {f"output.{name}": entry for name, entry in table.items()} if outputs else {section: table}
-        for name, entry in entries.items():
+        for name, entry in _tables(section, table).items():
             if section not in SECTIONS or not isinstance(entry, dict):
                 raise VTuberError(f"{path}: [{name}] means nothing here; there are: run, {', '.join(SECTIONS)}")
             settings[name] = dict(entry)
     for name, value in choices.items():
         known = name in CHOICES and isinstance(value, CHOICES[name])
-        if not known or (name == "outputs" and not all(isinstance(v, str) for v in value)):
+        if not known or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
             raise VTuberError(f"{path}: [run] {name} = {value!r} means nothing here; there are: {', '.join(CHOICES)}")
     return Config(choices, settings)
+
+
+def _tables(section: str, table: Any) -> dict[str, Any]:
+    """The tables of a section by their full names: [output] has only those of its parts, [source] may have some."""
+    if not isinstance(table, dict) or section not in ("output", "source"):
+        return {section: table}
+    own = {key: value for key, value in table.items() if section == "source" and not isinstance(value, dict)}
+    inner = {f"{section}.{name}": entry for name, entry in table.items() if name not in own}
+    return inner | ({section: own} if own else {})
 
 
 def override(config: Config, changes: Sequence[str], names: Mapping[str, str]) -> None:
@@ -102,7 +115,7 @@ def override(config: Config, changes: Sequence[str], names: Mapping[str, str]) -
         if not (equals and dot and part and key):
             raise VTuberError(f"--set {change}: write it as part.setting=value, such as source.fps=60")
         section = part if part in SECTIONS and part != "output" else names.get(part, names.get(f"output.{part}", ""))
-        if part.startswith("output."):
+        if part.startswith(("output.", "source.")):
             section = part if part in names.values() else ""
         if not section:
             known = ", ".join(dict.fromkeys([*SECTIONS[:-1], *names]))

@@ -6,17 +6,19 @@ import argparse
 import contextlib
 import gc
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from vtuber import config, parts, pipeline, recording
+from vtuber import config, layers, parts, pipeline, recording
 from vtuber import profile as profiles
 from vtuber.parts import DEFAULTS
 from vtuber.pipeline import Guarded, Pipeline, Report
 from vtuber.profile import Profile
+from vtuber.several import Several
 from vtuber.stages import Filter, Signal, Source, Tracker, VTuberError
 
 Say = Callable[[str], None]
@@ -57,6 +59,22 @@ def split_source(text: str) -> tuple[str, str]:
     return part, argument
 
 
+def split_layer(text: str) -> tuple[tuple[str, ...], str]:
+    """`body,hands=vmc:39540` -> the parts of the body that a source may give, all where none is named, and the source.
+
+    Raises:
+        VTuberError: there is no such part of the body.
+    """
+    named = re.match(r"([a-z]+(?:,[a-z]+)*)=", text)
+    if named is None or Path(text).expanduser().is_file():
+        return tuple(layers.PARTS), text
+    wanted = named[1].split(",")
+    for part in wanted:
+        if part not in layers.PARTS:
+            raise VTuberError(f"--source {text}: there is no {part!r} of a body; there are: {', '.join(layers.PARTS)}")
+    return tuple(part for part in layers.PARTS if part in wanted), text[named.end() :]
+
+
 def _like_path(text: str) -> bool:
     return "/" in text or "\\" in text or "." in text
 
@@ -67,18 +85,49 @@ class Chosen:
     def __init__(self, options: argparse.Namespace) -> None:
         self.config = config.load(options.config)
         choices = self.config.choices
-        self.source: str | None = getattr(options, "source", None) or choices.get("source")
+        source = [choices["source"]] if "source" in choices else []
+        given: list[str] = getattr(options, "source", None) or choices.get("sources") or source
+        self.layers = [split_layer(text) for text in given]
+        """(parts of the body, source) as named, the lowest first; none named is the first camera."""
         self.tracker: str = options.tracker or choices.get("tracker") or DEFAULTS["tracker"]
-        self.filter: str = options.filter or choices.get("filter") or DEFAULTS["filter"]
+        self.own_filter: str | None = options.filter or choices.get("filter")
+        self.filter: str = self.own_filter or DEFAULTS["filter"]
         self.outputs: list[str] = getattr(options, "output", None) or choices.get("outputs") or []
         name = options.profile or choices.get("profile")
         self.profile = profiles.load(name) if name else Profile()
-        in_use = {split_source(self.source or "camera")[0]: "source", self.tracker: "tracker", self.filter: "filter"}
-        in_use.update({split(o)[0]: f"output.{split(o)[0]}" for o in self.outputs})
+        in_use = self._in_use()
         for part, kind in in_use.items():
-            if kind in parts.KINDS and kind in self.config.settings:
+            if kind in self.config.settings and kind in parts.KINDS:
                 self.config.settings[kind] = parts.fitting(kind, part, self.config.of(kind))
+        self._shared = self.config.settings.pop("source", {})
+        """The file's [source]: for every source that knows a setting of it."""
         config.override(self.config, options.changes, in_use)
+
+    def _in_use(self) -> dict[str, str]:
+        """What --set may name -> its section: parts by their own name, where it is one part's only."""
+        own = [(name, f"source.{name}") for name, _ in self.sources]
+        own += [(name, f"output.{name}") for name, _ in map(split, self.outputs)]
+        sections = {name: {s for n, s in own if n == name} for name, _ in own}
+        single = {name: found.pop() for name, found in sections.items() if len(found) == 1}
+        return single | {s: s for _, s in own} | {self.tracker: "tracker", self.filter: "filter"}
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """(part, argument) of each."""
+        return [split_source(text) for _, text in self.layers] or [("camera", "")]
+
+    def fall_back(self, source: str) -> None:
+        """Take this one instead, with what it knows of the settings."""
+        self.layers = [split_layer(source)]
+        self._shared |= self.config.settings.pop("source", {})
+
+    def _source_settings(self, name: str) -> dict[str, Any]:
+        """[source] of the file, [source.NAME] and --set NAME.key, --set source.key: whatever is said later counts."""
+        in_use = {part: {s.name for s in parts.settings(parts.find("source", part))} for part, _ in self.sources}
+        said = self.config.of("source")
+        # What no source in use knows goes to all of them, to be refused.
+        mine = {key: v for key, v in said.items() if key in in_use[name] or not any(key in k for k in in_use.values())}
+        return parts.fitting("source", name, self._shared) | self.config.of(f"source.{name}") | mine
 
     def make_tracker(self) -> Tracker:
         tracker: Tracker = parts.make("tracker", self.tracker, self.config.of("tracker"))
@@ -89,7 +138,11 @@ class Chosen:
             made: Filter = parts.make("filter", self.filter, self.config.of("filter"), signal)
             return made
 
-        return Pipeline(self.profile, make_filter, **parts.checked(Pipeline, "pipeline", self.config.of("pipeline")))
+        # Other apps have smoothed what they say, and doing it twice is slow: only a filter that was asked for does.
+        app_filter = make_filter if self.own_filter else None
+        named = [body for body, _ in self.layers] or [tuple(layers.PARTS)]
+        settings = parts.checked(Pipeline, "pipeline", self.config.of("pipeline"))
+        return Pipeline(self.profile, make_filter, app_filter, named, **settings)
 
     def make_outputs(self) -> list[Guarded]:
         made = []
@@ -99,10 +152,16 @@ class Chosen:
             made.append(Guarded(output, name))
         return made
 
-    def make_source(self, **fixed: Any) -> Source:
-        name, argument = split_source(self.source or "camera")
-        source: Source = parts.make("source", name, {**self.config.of("source"), **fixed}, argument)
-        return source
+    def make_sources(self, **fixed: Any) -> list[Source]:
+        """All of them, the lowest layer first; when one cannot be made, those before it are closed again."""
+        made: list[Source] = []
+        with contextlib.ExitStack() as stack:
+            for name, argument in self.sources:
+                source: Source = parts.make("source", name, {**self._source_settings(name), **fixed}, argument)
+                stack.callback(source.close)
+                made.append(source)
+            stack.pop_all()
+        return made
 
 
 class Session:
@@ -117,30 +176,43 @@ class Session:
         with contextlib.ExitStack() as stack:
             chosen = Chosen(self._options)
             self._pipeline = chosen.make_pipeline()
-            self._tracker = chosen.make_tracker()
-            stack.callback(self._tracker.close)
             self._outputs = chosen.make_outputs()
             for output in self._outputs:
                 stack.callback(output.close)
-            self._source = self._open_source(chosen)
+            sources = self._open_sources(chosen)
+            for source in sources:
+                stack.callback(source.close)
+            self._source = Several(sources) if len(sources) > 1 else sources[0]
             stack.callback(self._source.close)
+            self._tracker = chosen.make_tracker() if any(source.pictures for source in sources) else None
+            if self._tracker:
+                stack.callback(self._tracker.close)
+            self._described = self._describe(chosen, sources)
             self.server = self._open_server(chosen)
             stack.callback(self.server.close)
             self._exit = stack.pop_all()
-        self._say(f"{self._source.describe()} -> {chosen.tracker}, {chosen.filter}")
+        ways = [chosen.tracker, chosen.filter] if self._tracker else [chosen.own_filter or "as it comes"]
+        self._say(f"{self._described} -> {', '.join(ways)}")
         self._say(f"viewer: {self.server.url}")
         return self
 
-    def _open_source(self, chosen: Chosen) -> Source:
-        if chosen.source:
-            return chosen.make_source()
+    def _open_sources(self, chosen: Chosen) -> list[Source]:
+        if chosen.layers:
+            return chosen.make_sources()
         try:
-            return chosen.make_source()
+            return chosen.make_sources()
         except VTuberError as e:
             self._say(f"{e}; showing the demo performer instead")
-            chosen.source = "demo"
-            chosen.config.settings["source"] = parts.fitting("source", "demo", chosen.config.of("source"))
-            return chosen.make_source()
+            chosen.fall_back("demo")
+            return chosen.make_sources()
+
+    def _describe(self, chosen: Chosen, sources: Sequence[Source]) -> str:
+        """What is read, the lowest layer first; the parts of the body where not all are given."""
+        lines = []
+        for (body, _), source in zip(chosen.layers or [split_layer("camera")], sources, strict=True):
+            limit = f"{', '.join(body)} from " if len(body) < len(layers.PARTS) else ""
+            lines.append(limit + source.describe())
+        return "; over it ".join(lines)
 
     def _open_server(self, chosen: Chosen) -> Any:
         from vtuber.server import Server
@@ -150,7 +222,7 @@ class Session:
             settings["port"] = self._options.port
         if self._options.lan:
             settings["lan"] = True
-        settings.setdefault("source", self._source.describe())
+        settings.setdefault("source", self._described)
         return Server(**parts.checked(Server, "server", settings))
 
     def run(self, frames: int) -> Report:
@@ -170,11 +242,11 @@ def track_file(options: argparse.Namespace, say: Say) -> None:
     """`vtuber track`: every frame of a video, in order, into JSON Lines; a broken-off run leaves no half file."""
     from tqdm import tqdm
 
-    options.source = f"video:{options.input}"
+    options.source = [f"video:{options.input}"]
     chosen = Chosen(options)
     with contextlib.ExitStack() as stack:
         pipe = chosen.make_pipeline()
-        source = chosen.make_source(realtime=False)
+        (source,) = chosen.make_sources(realtime=False)
         stack.callback(source.close)
         tracker = chosen.make_tracker()
         stack.callback(tracker.close)

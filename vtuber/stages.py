@@ -127,6 +127,8 @@ class Source(ABC):
     """
 
     live: bool = True
+    pictures: bool = True
+    """Whether it yields frames, which a tracker must look at; otherwise observations."""
     statistics: Statistics | None = None
     """Of a source that listens on the network."""
 
