@@ -276,7 +276,7 @@ def test_a_run_ends_by_itself_with_its_summary(tmp_path: Path) -> None:
     result = vtuber(*arguments, home=tmp_path)
     assert result.returncode == 0 and result.stderr == ""
     first, second, last = result.stdout.strip().splitlines()
-    assert first == "the demo performer, 30 fps -> face_landmarker, one_euro"
+    assert first == "the demo performer, 30 fps -> face_landmarker, steady"
     assert re.fullmatch(r"viewer: http://127\.0\.0\.1:\d+/", second)
     number = r"\d+\.\d"
     latency = rf"capture to sent {number} / {number} / {number} ms \(p50/p95/p99\)"

@@ -93,7 +93,7 @@ class Stopwatch:
 
 
 def _pipeline() -> Pipeline:
-    part = parts.find("filter", "one_euro")
+    part = parts.find("filter", parts.DEFAULTS["filter"])
     return Pipeline(Profile(), lambda signal: part(signal))
 
 

@@ -13,7 +13,7 @@ from vtuber.stages import VTuberError
 
 Kind = Literal["source", "tracker", "filter", "output"]
 KINDS: tuple[Kind, ...] = ("source", "tracker", "filter", "output")
-DEFAULTS: dict[Kind, str] = {"tracker": "face_landmarker", "filter": "one_euro"}
+DEFAULTS: dict[Kind, str] = {"tracker": "face_landmarker", "filter": "steady"}
 """The parts that are taken when none is named; the source is the first camera."""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Protocol
 
 import numpy as np
 
-from vtuber import rotation
+from vtuber import rotation, stages
 from vtuber.stages import Array, Signal
 
 
@@ -67,3 +68,41 @@ def checked(x: Array) -> Array:
     if not np.isfinite(x).all():
         raise ValueError(f"a filter was given a number that is not finite: {x}")
     return x
+
+
+class Smoother(stages.Filter):
+    """A filter that takes its first value as it is, and then goes on from what it last showed.
+
+    Settings:
+        smoothing: 0 none, 1 usual, more: calmer.
+    """
+
+    def __init__(self, signal: Signal, *, smoothing: float = 1.0) -> None:
+        super().__init__(signal)
+        if not 0 <= smoothing < math.inf:
+            raise ValueError(f"smoothing must not be negative, and finite: {smoothing}")
+        self._space = space_of(signal)
+        self._smoothing = smoothing
+        self._time: float | None = None
+        self._shown = np.zeros(0)
+
+    def __call__(self, t: float, x: Array) -> Array:
+        checked(x)
+        if self._time is None or self._smoothing == 0:
+            self._time, self._shown = t, x
+            self._start(x, np.zeros(3 if self.signal == "rotation" else x.shape))
+        elif t > self._time:
+            self._shown = self._next(t - self._time, x)
+            self._time = t
+        return self._shown
+
+    def reset(self) -> None:
+        self._time = None
+
+    @abstractmethod
+    def _start(self, x: Array, still: Array) -> None:
+        """Begin at x; `still` is the step that goes nowhere."""
+
+    @abstractmethod
+    def _next(self, dt: float, x: Array) -> Array:
+        """What to show, dt seconds (above 0) after the value before; called before `_shown` changes."""

@@ -17,7 +17,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from vtuber import rotation
-from vtuber.filters.one_euro import Filter
+from vtuber.filters.steady import Filter
 from vtuber.pipeline import Pipeline
 from vtuber.profile import Profile
 from vtuber.server import Server

@@ -17,7 +17,7 @@ import numpy as np
 
 from vtuber import wire
 from vtuber.face_mesh import IBUG68
-from vtuber.filters.one_euro import Filter
+from vtuber.filters.steady import Filter
 from vtuber.pipeline import Pipeline
 from vtuber.profile import Profile
 from vtuber.sources import demo

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vtuber import stages
-from vtuber.signals import checked, space_of
+from vtuber.signals import Smoother
 from vtuber.stages import Array, Signal
 
 NOISE: dict[Signal, tuple[float, float]] = {
@@ -18,55 +17,34 @@ NOISE: dict[Signal, tuple[float, float]] = {
 """Per signal: the measurement's standard deviation, and the acceleration to be expected (unit and unit/s^2)."""
 
 
-class Filter(stages.Filter):
+class Filter(Smoother):
     """Constant velocity with white acceleration (Bar-Shalom, Li & Kirubarajan 2001, section 6.2.2).
 
     Settings:
         smoothing: 0 none, 1 usual, 2 takes the measurements for twice as noisy.
     """
 
-    def __init__(self, signal: Signal, *, smoothing: float = 1.0) -> None:
-        super().__init__(signal)
-        if smoothing < 0:
-            raise ValueError(f"smoothing must not be negative: {smoothing}")
-        self._space = space_of(signal)
-        self._smoothing = smoothing
-        self._time: float | None = None
-        self._x = self._velocity = np.zeros(0)
-        self._covariance = np.zeros((2, 2))
+    def _start(self, x: Array, still: Array) -> None:
+        sd, _ = NOISE[self.signal]
+        self._velocity = still
+        # Every component has the same noise, so one covariance serves them all.
+        self._covariance = np.diag([sd**2, 1.0])
 
-    def __call__(self, t: float, x: Array) -> Array:
-        checked(x)
-        if self._time is None or self._smoothing == 0:
-            sd, _ = NOISE[self.signal]
-            self._time, self._x = t, x
-            self._velocity = np.zeros(3 if self.signal == "rotation" else x.shape)
-            # Every component has the same noise, so one covariance serves them all.
-            self._covariance = np.diag([sd**2, 1.0])
-            return x
-        dt = t - self._time
-        if dt <= 0:
-            return self._x
-        self._predict(dt)
-        self._correct(x)
-        self._time = t
-        return self._x
+    def _next(self, dt: float, x: Array) -> Array:
+        return self._corrected(x, self._predicted(dt))
 
-    def _predict(self, dt: float) -> None:
+    def _predicted(self, dt: float) -> Array:
         _, acceleration = NOISE[self.signal]
-        self._x = self._space.moved(self._x, self._velocity * dt)
         step = np.array([[1.0, dt], [0.0, 1.0]])
         gain = np.array([dt * dt / 2, dt])
         self._covariance = step @ self._covariance @ step.T + np.outer(gain, gain) * acceleration**2
+        return self._space.moved(self._shown, self._velocity * dt)
 
-    def _correct(self, x: Array) -> None:
+    def _corrected(self, x: Array, expected: Array) -> Array:
         sd, _ = NOISE[self.signal]
         variance = (sd * self._smoothing) ** 2
         gain = self._covariance[:, 0] / (self._covariance[0, 0] + variance)
-        surprise = self._space.difference(x, self._x)
-        self._x = self._space.moved(self._x, gain[0] * surprise)
+        surprise = self._space.difference(x, expected)
         self._velocity = self._velocity + gain[1] * surprise
         self._covariance = self._covariance - np.outer(gain, self._covariance[0])
-
-    def reset(self) -> None:
-        self._time = None
+        return self._space.moved(expected, gain[0] * surprise)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vtuber import stages
-from vtuber.signals import checked, share_within, space_of
+from vtuber.signals import Smoother, share_within
 from vtuber.stages import Array, Signal
 
 
@@ -39,40 +38,22 @@ TUNING: dict[Signal, Tuning] = {
 }
 
 
-class Filter(stages.Filter):
+class Filter(Smoother):
     """1-euro filter; rotations along the great circle by their angular speed, vectors component by component.
 
     Settings:
         smoothing: 0 none, 1 usual, 2 twice as calm.
     """
 
-    def __init__(self, signal: Signal, *, smoothing: float = 1.0) -> None:
-        super().__init__(signal)
-        if smoothing < 0:
-            raise ValueError(f"smoothing must not be negative: {smoothing}")
-        self._space = space_of(signal)
-        self._smoothing = smoothing
-        self._time: float | None = None
-        self._x = self._y = self._velocity = np.zeros(0)
+    def _start(self, x: Array, still: Array) -> None:
+        self._measured, self._velocity = x, still
 
-    def __call__(self, t: float, x: Array) -> Array:
-        checked(x)
-        if self._time is None or self._smoothing == 0:
-            self._time, self._x, self._y = t, x, x
-            self._velocity = np.zeros(3 if self.signal == "rotation" else x.shape)
-            return x
-        dt = t - self._time
-        if dt <= 0:
-            return self._y
+    def _next(self, dt: float, x: Array) -> Array:
         tuning = TUNING[self.signal]
-        measured = self._space.difference(x, self._x) / dt
+        measured = self._space.difference(x, self._measured) / dt
         self._velocity = self._velocity + share_within(dt, tuning.speed_hz) * (measured - self._velocity)
         turning = self.signal == "rotation"
         speed = np.full(3, np.linalg.norm(self._velocity)) if turning else np.abs(self._velocity)
         cutoff = (tuning.still_hz + tuning.per_speed * speed) / self._smoothing
-        self._y = self._space.moved(self._y, share_within(dt, cutoff) * self._space.difference(x, self._y))
-        self._time, self._x = t, x
-        return self._y
-
-    def reset(self) -> None:
-        self._time = None
+        self._measured = x
+        return self._space.moved(self._shown, share_within(dt, cutoff) * self._space.difference(x, self._shown))
