@@ -68,7 +68,7 @@ class Listener(stages.Source):
         self._protocol = protocol
         self._closed = False
         self._reading = threading.Lock()
-        self._socket = _bound(*address(argument, port), protocol)
+        self._socket = bound(*address(argument, port), protocol)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._socket, selectors.EVENT_READ)
         self.host: str = self._socket.getsockname()[0]
@@ -222,7 +222,12 @@ def _resolved(host: str, port: int) -> tuple[int, int, int, str, Address]:
     return family, kind, proto, name, target  # type: ignore[return-value]
 
 
-def _bound(host: str, port: int, protocol: str) -> socket.socket:
+def bound(host: str, port: int, protocol: str) -> socket.socket:
+    """A socket that listens there and never waits.
+
+    Raises:
+        VTuberError: the port is taken or not allowed, or the host is not this computer's.
+    """
     family, kind, _, _, target = _resolved(host, port)
     listening = socket.socket(family, kind)
     try:
