@@ -19,13 +19,13 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
-    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "several"),
+    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "connection", "several"),
     ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "loss", "profile"),
     ("video_file", "cameras", "layers", "performances", "performer"),
     ("sources", "trackers", "filters", "outputs"),
     ("pipeline", "parts", "server", "recording", "config"),
     ("session",),
-    ("bench", "doctor", "calibration"),
+    ("bench", "doctor", "monitor", "calibration"),
     ("cli", "__main__"),
 )
 """From the ground up. Within a level modules may build on each other; nothing imports from above."""

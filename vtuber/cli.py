@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,7 +14,10 @@ import vtuber
 from vtuber.parts import DEFAULTS
 from vtuber.stages import VTuberError
 
-COMMANDS = ("run", "track", "doctor", "bench", "list")
+LAYERED = """
+  Several go together, such as --source camera --source body=vmc: later ones overlay the parts that they give, and
+  let the earlier ones show when they stop. The parts are head, eyes, face, body, hands; all where none is named."""
+COMMANDS = ("run", "track", "monitor", "doctor", "bench", "list")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     _part_options(track)
     track.set_defaults(command=_track)
 
+    monitor = commands.add_parser("monitor", help="what arrives from another app or a phone, decoded")
+    monitor.add_argument("protocol", metavar="PROTOCOL[:PORT]", help="a source, as after --source: vmc:39540")
+    monitor.add_argument("--seconds", metavar="N", type=_seconds, default=math.inf, help="end after N seconds")
+    monitor.set_defaults(command=_monitor)
+
     doctor = commands.add_parser("doctor", help="check camera, models, page and port: ok, or what to do")
     doctor.set_defaults(command=_doctor)
 
@@ -93,6 +102,13 @@ def _count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError("must be more than 0")
     return value
 
 
@@ -126,6 +142,21 @@ def _track(options: argparse.Namespace) -> int:
     return 0
 
 
+def _monitor(options: argparse.Namespace) -> int:
+    from vtuber import monitor
+
+    source = monitor.listen(options.protocol)
+    try:
+        print(source.describe(), flush=True)
+        for line in monitor.watch(source, options.seconds):
+            print(line, flush=True)
+    except KeyboardInterrupt:  # how one ends it
+        pass
+    finally:
+        source.close()
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from vtuber.doctor import examine
 
@@ -150,7 +181,7 @@ def _list(options: argparse.Namespace) -> int:
     from vtuber import parts
 
     for kind in parts.KINDS:
-        print(f"{kind}s")
+        print(f"{kind}s{LAYERED if kind == 'source' else ''}")
         for name in parts.names(kind):
             print(f"  {name:<16} {_summary(kind, name)}")
     return 0

@@ -55,7 +55,7 @@ SHAPES: dict[str, dict[str, float]] = {
         "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "jawOpen": 0.15,
     },
     "aa": {"jawOpen": 0.7},
-    "ih": {"mouthStretchLeft": 0.5, "mouthStretchRight": 0.5, "jawOpen": 0.15},
+    "ih": {"mouthStretchLeft": 0.65, "mouthStretchRight": 0.65, "jawOpen": 0.1},
     "ou": {"mouthPucker": 0.95, "jawOpen": 0.1},
     "ee": {"mouthStretchLeft": 0.8, "mouthStretchRight": 0.8, "jawOpen": 0.35},
     "oh": {"mouthFunnel": 0.7, "jawOpen": 0.5},
