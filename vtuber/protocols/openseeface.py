@@ -113,5 +113,5 @@ def parse(data: bytes) -> list[Record]:
 
 
 def _record(row: Any) -> Record:
-    values: list[Any] = [row[name] for name in _NAMES]
-    return Record(*(v if isinstance(v, np.ndarray) else v.item() for v in values))
+    values: list[Any] = [row[name] if RECORD[name].shape else row[name].item() for name in _NAMES]
+    return Record(*values)
