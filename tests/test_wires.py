@@ -1,0 +1,185 @@
+"""Axis truth: one performer through every output, over a real socket, and back in through the matching source."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from utils import angle_between, axis_turn, head_turn
+
+from vtuber import parts, rotation
+from vtuber.pipeline import Pipeline
+from vtuber.pose import Pose, to_state
+from vtuber.profile import Profile
+from vtuber.stages import Array, Observation, Output, Source
+from vtuber.wire import ARKIT, AvatarState
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What a protocol carries there and back again."""
+
+    name: str
+    settings: tuple[tuple[str, Any], ...] = ()
+    """Of the output."""
+    rotation_deg: float = 0.1
+    place_mm: float | None = 1.0
+    """None: it has no place for the head."""
+    gaze_deg: float = 0.1
+    shapes: float | None = 0.02
+    """How far each of the 52 may be off; None: it has not all of them."""
+    wink: float = 0.01
+    """How far the lids may be off."""
+    bones: bool = False
+
+
+WIRES = [
+    Wire("vmc", bones=True),
+    Wire("vmc", (("bundle", False), ("names", "arkit")), bones=True),
+    Wire("vmc", (("names", "vrm0"),), shapes=None, bones=True),
+    Wire("vmc", (("names", "vrm1"),), shapes=None, bones=True),
+    Wire("openseeface", shapes=None),
+    Wire("ifacialmocap"),
+    Wire("ifacialmocap", (("version", 2),)),
+    Wire("live_link_face", place_mm=None),
+]
+"""One line for each way in which a wire that has an output and a source can be set."""
+
+TURNS = {
+    "left, up, tilted": (20.0, 10.0, 5.0),
+    "right, down, tilted over": (-20.0, -10.0, -5.0),
+    "left": (20.0, 0.0, 0.0),
+    "up": (0.0, 10.0, 0.0),
+    "tilted to the left shoulder": (0.0, 0.0, -5.0),
+    "far": (50.0, -30.0, 20.0),
+}
+"""Degrees: yaw to the performer's left, pitch up, roll to the right shoulder."""
+
+
+def performer(turn_deg: Sequence[float], *, seconds: float, place: Array | None = None) -> AvatarState:
+    """Winks with the left eye, looks to the left and up, speaks; a raised arm."""
+    weights = np.zeros(len(ARKIT))
+    for name, weight in {"eyeBlinkLeft": 1.0, "jawOpen": 0.5, "mouthSmileLeft": 0.7, "browInnerUp": 0.3}.items():
+        weights[ARKIT.index(name)] = weight
+    looks = {"eyeLookOutLeft": 12 / 30, "eyeLookInRight": 12 / 30, "eyeLookUpLeft": 8 / 25, "eyeLookUpRight": 8 / 25}
+    for name, weight in looks.items():
+        weights[ARKIT.index(name)] = weight
+    arm = rotation.from_matrix(axis_turn(2, -0.6) @ axis_turn(1, 0.3))
+    return to_state(
+        Pose(
+            rotation.from_matrix(head_turn(*np.radians(turn_deg))),
+            np.zeros(3) if place is None else place,
+            np.radians([12.0, 8.0, 12.0, 8.0]),
+            weights,
+            bones={"leftUpperArm": arm, "rightLowerArm": rotation.mirror(arm), "leftIndexProximal": arm},
+        ),
+        seconds,
+        0,
+        "tracked",
+        0.9,
+    )
+
+
+def carried(wire: Wire, states: Sequence[AvatarState]) -> list[AvatarState]:
+    """What a driver at the other end makes of these states, sent one by one."""
+    source: Source = parts.make("source", wire.name, {}, "0")
+    output: Output = parts.make("output", wire.name, dict(wire.settings), f"127.0.0.1:{source.port}")  # type: ignore[attr-defined]
+    pipeline, arrived = Pipeline(Profile(), parts.find("filter", "none")), []
+    try:
+        items = iter(source)
+        for state in states:
+            output.send(state)
+            seen = next(item for _, item in zip(range(50), items, strict=False) if item is not None)
+            assert isinstance(seen, Observation)
+            arrived.append(pipeline.step(state.timestamp, [replace(seen, timestamp=state.timestamp)])[0].state)
+        assert source.statistics is not None
+        assert (source.statistics.refused, source.statistics.last_error) == (0, "")
+    finally:
+        output.close()
+        source.close()
+    return arrived
+
+
+def id_of(wire: Wire) -> str:
+    return " ".join([wire.name, *(f"{key}={value}" for key, value in wire.settings)])
+
+
+every_wire = pytest.mark.parametrize("wire", WIRES, ids=id_of)
+
+
+@every_wire
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_turned_head_comes_back_as_it_was(wire: Wire, turn: str) -> None:
+    there = performer(TURNS[turn], seconds=1.0)
+    (back,) = carried(wire, [there])
+    assert back.tracking == "tracked"
+    assert math.degrees(angle_between(back.head_rotation, there.head_rotation)) < wire.rotation_deg
+    whole = rotation.IDENTITY
+    for bone in ("spine", "chest", "upperChest", "neck", "head"):
+        whole = rotation.multiply(whole, np.array(back.bones[bone]))
+    assert math.degrees(angle_between(whole, there.head_rotation)) < wire.rotation_deg
+
+
+@every_wire
+def test_the_left_eye_winks_and_both_look_to_the_left_and_up(wire: Wire) -> None:
+    there = performer((0, 0, 0), seconds=1.0)
+    (back,) = carried(wire, [there])
+    assert back.blendshapes["eyeBlinkLeft"] == pytest.approx(1.0, abs=wire.wink)
+    assert back.blendshapes["eyeBlinkRight"] == pytest.approx(0.0, abs=wire.wink)
+    assert back.expressions["blinkLeft"] > 0.9 and back.expressions["blinkRight"] < 0.1
+    for eye in ("leftEye", "rightEye"):
+        off = math.degrees(angle_between(back.bones[eye], there.bones[eye]))
+        assert off < wire.gaze_deg, f"{eye} is {off:.2f} degrees off"
+
+
+@pytest.mark.parametrize("wire", [w for w in WIRES if w.shapes is not None], ids=id_of)
+def test_every_shape_comes_back_under_its_name(wire: Wire) -> None:
+    there = performer((0, 0, 0), seconds=1.0)
+    weights = {name: (i + 1) / 60 for i, name in enumerate(ARKIT)}
+    # Opposite looks of one eye are never there at once.
+    weights.update({n: 0.0 for n in weights if n.startswith(("eyeLookIn", "eyeLookDown"))})
+    (back,) = carried(wire, [replace(there, blendshapes=weights)])
+    off = {n: abs(back.blendshapes[n] - w) for n, w in weights.items() if not n.startswith("eyeLook")}
+    assert max(off.values()) < wire.shapes, max(off, key=off.__getitem__)
+
+
+@pytest.mark.parametrize("wire", [w for w in WIRES if w.place_mm is not None], ids=id_of)
+def test_a_step_of_the_head_comes_back_as_long(wire: Wire) -> None:
+    step = np.array([0.06, 0.03, -0.05])
+    before, after = performer((0, 0, 0), seconds=1.0), performer((0, 0, 0), seconds=1.1, place=step)
+    first, last = carried(wire, [before, after])
+    moved = np.subtract(last.head_position, first.head_position)
+    assert 1000 * float(np.abs(moved - step).max()) < wire.place_mm, f"{moved} instead of {step}"
+
+
+@pytest.mark.parametrize("wire", [w for w in WIRES if w.bones], ids=id_of)
+def test_arms_and_fingers_come_back(wire: Wire) -> None:
+    there = performer((20, 10, 5), seconds=1.0)
+    (back,) = carried(wire, [there])
+    for bone, q in there.bones.items():
+        assert math.degrees(angle_between(back.bones[bone], q)) < 0.1, bone
+
+
+@every_wire
+def test_a_lost_performer_is_not_tracked_at_the_other_end(wire: Wire) -> None:
+    there = performer((20, 10, 5), seconds=1.0)
+    source: Source = parts.make("source", wire.name, {}, "0")
+    output: Output = parts.make("output", wire.name, dict(wire.settings), f"127.0.0.1:{source.port}")  # type: ignore[attr-defined]
+    with contextlib.closing(source), contextlib.closing(output):
+        items = iter(source)
+        output.send(there)
+        assert next(i for _, i in zip(range(50), items, strict=False) if i is not None).performance is not None  # type: ignore[union-attr]
+        for n in range(3):
+            output.send(replace(there, timestamp=1.1 + n / 60, tracking="lost", confidence=0.0))
+        came = [next(items) for _ in range(3)]
+        assert wire.name == "ifacialmocap" or all(i is None or i.performance is None for i in came)  # type: ignore[union-attr]
+
+
+def test_every_wire_with_both_ends_is_in_the_table() -> None:
+    both = set(parts.names("output")) & set(parts.names("source"))
+    assert both == {wire.name for wire in WIRES}
