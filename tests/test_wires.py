@@ -1,11 +1,16 @@
-"""Axis truth: one performer through every output, over a real socket, and back in through the matching source."""
+"""Axis truth: one performer through every output, over a real socket, and back in through the matching source.
+
+And what docs/wires.md says of it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -183,3 +188,51 @@ def test_a_lost_performer_is_not_tracked_at_the_other_end(wire: Wire) -> None:
 def test_every_wire_with_both_ends_is_in_the_table() -> None:
     both = set(parts.names("output")) & set(parts.names("source"))
     assert both == {wire.name for wire in WIRES}
+
+
+# --- the page about it -----------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[1] / "docs" / "wires.md"
+NO_WIRES = {"camera", "video", "demo"}
+LEFT_UP_TILTED = rotation.from_matrix(head_turn(*np.radians((20.0, 10.0, -5.0))))
+
+
+def whole_turn(bones: Mapping[str, Sequence[float]]) -> Array:
+    turn = rotation.IDENTITY
+    for bone in ("hips", "spine", "chest", "upperChest", "neck", "head"):
+        turn = rotation.multiply(turn, np.array(bones.get(bone, rotation.IDENTITY)))
+    return turn
+
+
+SAYS: dict[str, Callable[[Array], Sequence[float]]] = {
+    "vmc": lambda q: rotation.to_unity(whole_turn(to_state(Pose(q), 0.0, 0, "tracked", 1.0).bones)).tolist(),
+    "openseeface": lambda q: rotation.to_openseeface(q).tolist(),
+    "ifacialmocap": rotation.to_ifacialmocap,
+    "live_link_face": rotation.to_live_link_face,
+    "vtube_studio": rotation.to_vtube_studio,
+    "opentrack": rotation.to_opentrack,
+    "vtuber_unity": rotation.to_vtuber_unity,
+}
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """The cells of a table of the page, by the names in the first."""
+    section = PAGE.read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0]
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line]
+    return {name: cells[1:] for cells in table for name in re.findall(r"`(\w+)`", cells[0])}
+
+
+def test_the_page_says_how_each_wire_turns() -> None:
+    table = rows("Axes")
+    for wire, says in SAYS.items():
+        np.testing.assert_allclose([float(word) for word in table[wire][0].split()], says(LEFT_UP_TILTED), atol=6e-5)
+    x, y, z = (float(word) for word in table["vts_phone"][0].split())
+    assert math.degrees(angle_between(rotation.from_vts_phone(x, y, z), LEFT_UP_TILTED)) < 1e-6
+    assert set(table) == {*SAYS, "vts_phone"}
+
+
+def test_the_page_names_every_part_and_its_directions() -> None:
+    table = rows("Ports and directions")
+    for kind, column in (("output", 0), ("source", 1)):
+        for name in set(parts.names(kind)) - NO_WIRES:  # type: ignore[arg-type]
+            assert table[name][column] == "yes", f"{kind} {name}"
