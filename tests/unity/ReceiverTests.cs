@@ -1,0 +1,131 @@
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using UnityEngine;
+using VTuberBridge;
+
+public static class ReceiverTests
+{
+    private static VmcReceiver Receiver(string address, int port)
+    {
+        var receiver = new GameObject("receiver").AddComponent<VmcReceiver>();
+        receiver.enabled = false;
+        Debug.Errors.Clear();
+        receiver.address = address;
+        receiver.port = port;
+        receiver.enabled = true;
+        return receiver;
+    }
+
+    public static void A_taken_port_is_said_once_and_tried_again()
+    {
+        var port = Puppet.FreePort();
+        VmcReceiver receiver;
+        using (new UdpClient(new IPEndPoint(IPAddress.Loopback, port)))
+        {
+            receiver = Receiver("127.0.0.1", port);
+            for (var i = 0; i < 100; i++) Scene.Step(0.1f);
+            Check.That(!receiver.Listening, "taken");
+            Check.Same(1, Debug.Errors.Count, string.Join(" ", Debug.Errors));
+            Check.That(Debug.Errors[0].Contains(port.ToString()) && Debug.Errors[0].Contains("another VMC app"), Debug.Errors[0]);
+            Check.That(!receiver.Read(new VmcFrame()), "nothing to read");
+        }
+        for (var i = 0; i < 30; i++) Scene.Step(0.1f);
+        Check.That(receiver.Listening, "free again");
+    }
+
+    public static void A_wrong_address_is_said_in_plain_words()
+    {
+        var receiver = Receiver("localhost:39539", 39539);
+        Check.That(!receiver.Listening && Debug.Errors.Single().Contains("is no address"), string.Join(" ", Debug.Errors));
+        Check.That(!Receiver("127.0.0.1", 70000).Listening && Debug.Errors.Single().Contains("is no address"), string.Join(" ", Debug.Errors));
+    }
+
+    public static void Disabling_frees_the_port_at_once()
+    {
+        var port = Puppet.FreePort();
+        for (var i = 0; i < 5; i++)
+        {
+            var receiver = Receiver("127.0.0.1", port);
+            Check.That(receiver.Listening, string.Join(" ", Debug.Errors));
+            receiver.enabled = false;
+        }
+        using (new UdpClient(new IPEndPoint(IPAddress.Loopback, port))) { }
+    }
+
+    public static void Rubbish_is_counted_and_the_good_packet_after_it_is_read()
+    {
+        using (var listener = new VmcListener("127.0.0.1", 0))
+        using (var sender = new UdpClient())
+        {
+            sender.Connect(IPAddress.Loopback, listener.Port);
+            sender.Send(new byte[] { 1, 2, 3 }, 3);
+            sender.Send(new byte[60000], 60000);
+            var good = Packets.Round(0f, Packets.Value("JawOpen", 0.5f));
+            sender.Send(good, good.Length);
+            var frame = new VmcFrame();
+            long packets, bad = 0;
+            var end = VmcListener.Now + 60;
+            for (packets = 0; packets < 3; listener.Count(out packets, out bad))
+            {
+                Check.That(VmcListener.Now < end, "packets never came");
+                Thread.Sleep(2);
+            }
+            listener.Read(frame);
+            Check.Same(2L, bad, "bad");
+            Check.Same(0.5f, frame.Weights[Channels.Of("jawOpen")], "jaw");
+            listener.Dispose();
+        }
+    }
+
+    public static void The_newest_is_read_however_many_came()
+    {
+        using (var listener = new VmcListener("127.0.0.1", 0))
+        using (var sender = new UdpClient())
+        {
+            sender.Connect(IPAddress.Loopback, listener.Port);
+            var frame = new VmcFrame();
+            long packets = 0, bad;
+            for (var i = 1; i <= 2000; i++)
+            {
+                var packet = Packets.Round(0f, Packets.Value("JawOpen", i / 2000f));
+                sender.Send(packet, packet.Length);
+                // The kernel's buffer is finite, and it is not what is tested here.
+                for (var waits = 0; i - packets > 50 && waits < 2000; waits++, listener.Count(out packets, out bad)) Thread.Sleep(1);
+            }
+            var end = VmcListener.Now + 60;
+            while (frame.Weights[Channels.Of("jawOpen")] < 1f)
+            {
+                Check.That(VmcListener.Now < end, "the newest never came");
+                Thread.Sleep(1);
+                listener.Read(frame);
+            }
+        }
+    }
+
+    public static void The_sample_moves_its_head()
+    {
+        var port = Puppet.FreePort();
+        Receiver("127.0.0.1", port);
+        var sample = Scene.Objects[0].AddComponent<PrimitiveHead>();
+        new GameObject("camera").AddComponent<Camera>();
+        using (var sender = new UdpClient())
+        {
+            sender.Connect(IPAddress.Loopback, port);
+            var packet = Packets.Round(20f, Packets.Value("JawOpen", 1f), Packets.Value("EyeBlinkLeft", 1f));
+            var end = VmcListener.Now + 60;
+            var mouth = 0f;
+            do
+            {
+                Check.That(VmcListener.Now < end, "the head never turned");
+                sender.Send(packet, packet.Length);
+                Thread.Sleep(5);
+                Scene.Step();
+                mouth = Scene.Objects.Single(o => o.name == "Mouth").transform.localScale.y;
+            }
+            while (mouth < 0.229f);
+            Check.Near(0, Quaternion.Angle(Quaternion.Euler(0, 20, 0), sample.Head.localRotation), 0.5, "head");
+        }
+    }
+}
