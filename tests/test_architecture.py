@@ -20,7 +20,8 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
     ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "connection", "several"),
-    ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "loss", "profile"),
+    ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "loss", "profile",
+     "shapes68", "strangers"),  # fmt: skip
     ("video_file", "cameras", "layers", "performances", "performer"),
     ("sources", "trackers", "filters", "outputs"),
     ("pipeline", "parts", "server", "recording", "config"),
