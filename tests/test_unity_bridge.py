@@ -195,22 +195,23 @@ def test_the_vmc_output_arrives_in_the_receiver(program: list[str], bundle: bool
         output = Output(f"127.0.0.1:{port}", bundle=bundle)
         sent = list(states())
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stray:
-            for i, state in enumerate(sent):
+            # The last one again and again: a busy machine drops what its receiver cannot take in time.
+            for i, state in enumerate([*sent, *sent[-1:] * 20]):
                 output.send(state)
                 # Also what is not for us, as it comes on every port now and then; an empty datagram among it.
                 stray.sendto(b"hello"[: i % 6], ("127.0.0.1", port))
-                time.sleep(0.005)
-        time.sleep(0.3)
+                time.sleep(0.005 if i < len(sent) else 0.05)
         said, _ = receiver.communicate("\n", timeout=60)
         output.close()
     found, last = frame(said), sent[-1]
     packets, bad = found[""]["packets"]
-    assert bad == len(sent) and packets > 2 * len(sent)
+    assert 0 < bad <= len(sent) + 20 and packets - bad > 2 * len(sent)
     head = rotation.IDENTITY
     for name in CHAIN:
         head = rotation.multiply(head, np.array(found["bone"][name]))
     assert math.degrees(angle_between(head, rotation.to_unity(np.array(last.head_rotation)))) < 0.1
-    assert math.degrees(angle_between(found["bone"]["LeftEye"], rotation.to_unity(np.array(last.bones["leftEye"])))) < 0.1
+    eye = rotation.to_unity(np.array(last.bones["leftEye"]))
+    assert math.degrees(angle_between(found["bone"]["LeftEye"], eye)) < 0.1
     for name, weight in last.blendshapes.items():
         assert found["weight"][name][0] == pytest.approx(weight, abs=1e-6)
     x, y, z = last.head_position

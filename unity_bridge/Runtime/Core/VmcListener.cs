@@ -10,6 +10,7 @@ namespace VTuberBridge
     public sealed class VmcListener : IDisposable
     {
         private const int LargestDatagram = 65536;
+        private const int BufferSize = 1 << 20;
 
         /// <summary>Rather woken for nothing now and then than waiting for ever in a socket that somebody closes.</summary>
         private const int WakeUpMs = 200;
@@ -32,6 +33,8 @@ namespace VTuberBridge
             {
                 // Two receivers on one port would get every other packet each, or none: better an error.
                 socket.ExclusiveAddressUse = true;
+                // A sender without bundles sends some 150 packets at once.
+                socket.ReceiveBufferSize = BufferSize;
                 socket.Bind(here);
                 Port = ((IPEndPoint)socket.LocalEndPoint).Port;
             }
