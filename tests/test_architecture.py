@@ -20,8 +20,19 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
     ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "connection", "several"),
-    ("head_pose", "gaze", "face_detector", "face_mesh", "blendshapes", "expressions", "pose", "loss", "profile",
-     "shapes68", "strangers"),  # fmt: skip
+    (
+        "head_pose",
+        "gaze",
+        "face_detector",
+        "face_mesh",
+        "blendshapes",
+        "expressions",
+        "pose",
+        "loss",
+        "profile",
+        "shapes68",
+        "strangers",
+    ),  # fmt: skip
     ("video_file", "cameras", "layers", "performances", "performer"),
     ("sources", "trackers", "filters", "outputs"),
     ("pipeline", "parts", "server", "recording", "config"),
@@ -44,7 +55,11 @@ HEAVY = {
     "face_alignment": {"vtuber/trackers/fan.py"},
 }
 """Package -> the files that may import it."""
-ONE_FOLDER = {"aiohttp": "vtuber/server/", "socketio": "vtuber/server/"}
+ONE_FOLDER = {
+    "aiohttp": ("vtuber/server/", "vtuber/outputs/vtube_studio.py"),
+    "socketio": ("vtuber/server/", "vtuber/outputs/openvtuber.py"),
+}
+"""Package -> the folders, or files, that may import it."""
 CV2 = {
     "vtuber/capture.py",
     "vtuber/cameras.py",
