@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +20,7 @@ import pytest
 from utils import angle_between, axis_turn, head_turn
 
 from vtuber import parts, rotation
-from vtuber.pipeline import Pipeline
+from vtuber.pipeline import Guarded, Pipeline
 from vtuber.pose import Pose, to_state
 from vtuber.profile import Profile
 from vtuber.stages import Array, Observation, Output, Source
@@ -236,3 +238,75 @@ def test_the_page_names_every_part_and_its_directions() -> None:
     for kind, column in (("output", 0), ("source", 1)):
         for name in set(parts.names(kind)) - NO_WIRES:  # type: ignore[arg-type]
             assert table[name][column] == "yes", f"{kind} {name}"
+
+
+# --- whatever the other side does ------------------------------------------------------------------------------------
+
+PATIENCE_S = 60.0
+"""No send may take so long, on whatever machine: what blocks would block for ever."""
+
+
+def files_or(name: str, address: str, folder: Path) -> str:
+    return str(folder / f"out.{name}") if name in ("csv", "jsonl") else address
+
+
+def all_sent(output: Output, states: Sequence[AvatarState]) -> bool:
+    """Whether an output takes all of them without waiting for anybody."""
+    done = threading.Event()
+
+    def send() -> None:
+        guarded = Guarded(output, "output")
+        for state in states:
+            guarded.send(state)
+        done.set()
+
+    threading.Thread(target=send, daemon=True).start()
+    return done.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """What is stored for this user is stored here."""
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    return tmp_path
+
+
+def settings_of(name: str) -> dict[str, Any]:
+    return {"announce": "off"} if name == "vrchat" else {}
+
+
+@pytest.mark.parametrize("other", ["absent", "deaf"])
+@pytest.mark.parametrize("name", parts.names("output"))
+def test_no_output_waits_for_its_receiver(name: str, other: str, own_folders: Path) -> None:
+    """Deaf: it listens, on TCP and UDP, and never reads."""
+    states = [performer((20, 10, 5), seconds=n / 60) for n in range(100)]
+    with contextlib.ExitStack() as stack:
+        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port = tcp.getsockname()[1]
+        if other == "deaf":
+            udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            udp.bind(("127.0.0.1", port))
+        else:
+            tcp.close()
+        output = parts.make("output", name, settings_of(name), files_or(name, f"127.0.0.1:{port}", own_folders))
+        stack.callback(output.close)
+        assert all_sent(output, states)
+
+
+@every_wire
+def test_a_receiver_that_starts_anew_is_served_again(wire: Wire) -> None:
+    there = performer((20, 10, 5), seconds=1.0)
+    source: Source = parts.make("source", wire.name, {}, "0")
+    port = str(source.port)  # type: ignore[attr-defined]
+    with contextlib.closing(parts.make("output", wire.name, dict(wire.settings), port)) as output:
+        output.send(there)
+        assert next(iter(source)) is not None
+        source.close()
+        for n in range(5):
+            output.send(replace(there, timestamp=2.0 + n))
+        with contextlib.closing(parts.make("source", wire.name, {}, port)) as again:
+            items = iter(again)
+            for n in range(3):
+                output.send(replace(there, timestamp=8.0 + n))
+            assert any(item is not None for _, item in zip(range(3), items, strict=False))

@@ -114,7 +114,7 @@ def override(config: Config, changes: Sequence[str], names: Mapping[str, str]) -
         part, dot, key = target.strip().rpartition(".")
         if not (equals and dot and part and key):
             raise VTuberError(f"--set {change}: write it as part.setting=value, such as source.fps=60")
-        section = part if part in SECTIONS and part != "output" else names.get(part, names.get(f"output.{part}", ""))
+        section = part if part in SECTIONS and part != "output" else names.get(part, "")
         if part.startswith(("output.", "source.")):
             section = part if part in names.values() else ""
         if not section:

@@ -182,6 +182,8 @@ class Session:
             sources = self._open_sources(chosen)
             for source in sources:
                 stack.callback(source.close)
+            if sum(source.pictures for source in sources) > 1:
+                raise VTuberError("only one source may give pictures; the others are apps, such as vmc")
             self._source = Several(sources) if len(sources) > 1 else sources[0]
             stack.callback(self._source.close)
             self._tracker = chosen.make_tracker() if any(source.pictures for source in sources) else None
