@@ -54,6 +54,8 @@ def both_eyes(face: Face, pose: HeadPose, camera: Array, points: Array, shut: tu
         points: (68, 3) the face in metres, as for the pose.
         shut: how far the left and the right lid are closed, 0..1.
     """
+    if "left_iris" not in face.layout.groups:  # landmarks without irises say nothing of the gaze: straight ahead
+        return Gaze(0.0, 0.0), Gaze(0.0, 0.0)
     view = _View(pose, camera)
     left, right = _Eye("left", face, view, points), _Eye("right", face, view, points)
     trust_left, trust_right = left.trust * max(0.05, 1.0 - shut[0]), right.trust * max(0.05, 1.0 - shut[1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vtuber import blendshapes, gaze, head_pose, pose, rotation
+from vtuber import blendshapes, gaze, head_pose, pose, rotation, shapes68
 from vtuber.gaze import Gaze
 from vtuber.head_pose import HeadPose
 from vtuber.layers import FACE_FIELDS, PARTS, Layer, Stack
@@ -106,6 +106,7 @@ class Performer:
         """When landmarks were last measured, and into which layer."""
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
+        self._shapes = shapes68.Solver(np.array(profile.face) if profile.face else None)
         self._gaze_centre, self._gaze_gain = np.tile(profile.gaze_centre, 2), np.tile(profile.gaze_gain, 2)
         self._cameras: dict[tuple[int, int], Array] = {}
         self._layout: LandmarkLayout | None = None
@@ -168,10 +169,8 @@ class Performer:
         seen = face.landmarks[face.layout.ibug68]
         settled = seen if face.settled is None else face.settled[face.layout.ibug68]
         head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
-        scores = face.scores or {}
-        shut = (scores.get("eyeBlinkLeft", 0.0), scores.get("eyeBlinkRight", 0.0))
-        left, right = gaze.both_eyes(face, head, camera, points, shut)
-        weights = self._profile.ranged(blendshapes.solve(scores, left, right))
+        left, right, weights = self._solve(t, face, head, camera, points)
+        weights = self._profile.ranged(weights)
 
         f = self._filters
         level = f["rotation"](t, rotation.from_camera(head.matrix))
@@ -185,6 +184,20 @@ class Performer:
         measured = Measured(level, place, eyes, seen[:, :2], head.reprojection_px)
         turned = level if self._level is None else rotation.normalize(rotation.multiply(self._level, level))
         return Pose(turned, place - self._origin, eyes, np.clip(smooth, 0.0, 1.0)), measured
+
+    def _solve(
+        self, t: float, face: Face, head: HeadPose, camera: Array, points: Array
+    ) -> tuple[Gaze, Gaze, dict[str, float]]:
+        """Left and right gaze and the 52 weights; where the tracker has no scores, those that 68 points tell."""
+        told = None
+        if face.scores is None:
+            told = self._shapes(t, shapes68.in_head(face.landmarks[face.layout.ibug68], points, head, camera))
+        scores = face.scores or told or {}
+        shut = (scores.get("eyeBlinkLeft", 0.0), scores.get("eyeBlinkRight", 0.0))
+        left, right = gaze.both_eyes(face, head, camera, points, shut)
+        if told is not None:
+            return left, right, told | blendshapes.looks(left, right)
+        return left, right, blendshapes.solve(scores, left, right)
 
     def _camera(self, size: tuple[int, int]) -> Array:
         """The camera matrix for pictures of this size, as calibrated or estimated."""

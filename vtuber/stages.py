@@ -59,7 +59,8 @@ class Face:
     """The landmarks of one face in one frame."""
 
     landmarks: Array
-    """(N, 3) px: x right and y down with pixel centres at integers, z away from the camera at the scale of x."""
+    """(N, 3) px: x right and y down with pixel centres at integers, z away from the camera at the scale of x; (N, 2)
+    of a tracker that does not know z."""
     layout: LandmarkLayout
     confidence: float
     """0..1"""
