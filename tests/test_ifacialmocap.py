@@ -119,6 +119,7 @@ def test_a_strict_reader_sees_the_demo_performer(app: socket.socket) -> None:
 
 def test_the_hello_is_the_documented_one() -> None:
     assert hello(1) == HELLO and hello(2) == HELLO + b"|sendDataVersion=v2"
+    assert hello(2, 49993) == b"FACEMOTION3D_OtherStreaming", "which has another port and another hello"
     assert asked_version(hello(1)) == 1 and asked_version(hello(2)) == 2
     for other in (b"", b"iFacialMocap_UDPTCP_sahuasouryya9218sauhuiayeta91555dy3719", V1, b"\xff"):
         assert asked_version(other) is None

@@ -28,6 +28,9 @@ PORT = 49983
 """Both the phone's, for the hello, and the computer's, for the data."""
 _HELLO = "iFacialMocap_sahuasouryya9218sauhuiayeta91555dy3719"
 _VERSION_2 = "|sendDataVersion=v2"
+FACEMOTION3D_PORT = 49993
+"""Facemotion3d's, for a hello of its own; what it sends is version 2."""
+_FACEMOTION3D_HELLO = b"FACEMOTION3D_OtherStreaming"
 SEPARATOR = {1: "-", 2: "&"}
 LONGEST = 16384
 """Bytes; a real packet has some 1300."""
@@ -104,8 +107,10 @@ class Frame:
         return text.encode("ascii")
 
 
-def hello(version: int) -> bytes:
+def hello(version: int, port: int = PORT) -> bytes:
     """What a computer sends to the phone's port, once, to be sent data."""
+    if port == FACEMOTION3D_PORT:
+        return _FACEMOTION3D_HELLO
     return (_HELLO + (_VERSION_2 if version == 2 else "")).encode("ascii")
 
 

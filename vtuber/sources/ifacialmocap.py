@@ -20,7 +20,7 @@ STILL_S = 0.5
 
 class Source(Listener):
     """The argument is the phone's address, which its app shows: a hello asks it to send. It is listened to, and nobody
-    else, at port 49983 of the one address of this computer that the phone can reach.
+    else, at port 49983 of the one address of this computer that the phone can reach. HOST:49993 greets Facemotion3d.
 
     For apps that send unasked the argument is where to listen: nothing for apps on this computer, `0.0.0.0` for
     others, another `PORT`.
@@ -39,7 +39,7 @@ class Source(Listener):
             self._phone, here = udp.route(*udp.address(phone, ifacialmocap.PORT))
             argument = argument or (f"[{here}]" if ":" in here else here)
         super().__init__(argument, ifacialmocap.PORT, "iFacialMocap")
-        self._hello = ifacialmocap.hello(version)
+        self._hello = ifacialmocap.hello(version, self._phone[1] if self._phone else self.port)
         self._asked = self._heard = -math.inf
         self._weights: dict[str, float] = {}
         self._last = b""
