@@ -170,6 +170,27 @@ def test_a_phone_that_sees_nobody(source: Source) -> None:
         assert observed(source, V1, t).performance is not None, "who says that it sees somebody is believed"
 
 
+@pytest.mark.parametrize(
+    "data, yaws",
+    [
+        (b"eyeLookIn_L-25|eyeLookOut_R-13|eyeLookDown_L-25|eyeLookDown_R-25|=head#-16.5,4.35,0.26,0.033,-0.081,-0.397|"
+         b"rightEye#8.97,-4.78,-0.75|leftEye#8.81,-9.08,-1.40|", (-9.08, -4.78)),
+        (b"eyeLookIn_L&4|eyeLookIn_R&6|eyeLookDown_L&17|eyeLookDown_R&17|=head#-21.5,-6.04,-6.6,-0.031,-0.103,-0.658|"
+         b"rightEye#6.03,2.44,0.26|leftEye#6.03,-1.67,-0.18|", (-1.67, 2.44)),
+    ],
+    ids=["eyes to the right", "eyes to something near"],
+)  # fmt: skip
+def test_the_eyes_of_phones_agree_with_their_shapes(data: bytes, yaws: tuple[float, float]) -> None:
+    """Parts of packets that phones sent: what is known of the signs."""
+    read = Frame.parse(data)
+    weights = {name: percent / 100 for name, percent in read.percents.items()}
+    by_angles, by_both = performance(read, {}).gaze, performance(read, weights).gaze
+    assert by_angles is not None and by_both is not None
+    np.testing.assert_allclose(by_angles, by_both)
+    assert np.degrees(by_angles[[0, 2]]) == pytest.approx(yaws), "in is towards the nose"
+    assert (by_angles[[1, 3]] < 0).all(), "down"
+
+
 def test_eyes_look_where_their_shapes_say() -> None:
     for sign in (1, -1):
         read = Frame({}, None, (), (0.0, sign * 10.0, 0.0), (0.0, sign * 10.0, 0.0))
