@@ -19,7 +19,7 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
-    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "connection", "several"),
+    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "connection", "permissions", "several"),
     (
         "head_pose",
         "gaze",
