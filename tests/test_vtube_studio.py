@@ -313,6 +313,32 @@ def test_absent_restarted_and_slow(caplog: pytest.LogCaptureFixture) -> None:
             studio.close()
 
 
+@pytest.mark.parametrize("answer, said", [(b"", "no answer"), (b"HTTP/1.1 404 No\r\n\r\n", "is no VTube Studio")])
+def test_something_else_on_its_port(
+    answer: bytes, said: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vtuber.outputs.vtube_studio.ANSWER_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as other, Running(f"127.0.0.1:{other.getsockname()[1]}"):
+        connection, _ = other.accept()
+        with connection:
+            connection.sendall(answer)
+            wait_for(lambda: said in caplog.text)
+    assert len(caplog.messages) == 1
+
+
+def test_an_app_that_stops_answering_is_left_and_tried_again(
+    studio: Studio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vtuber.outputs.vtube_studio.ANSWER_S", 0.2)
+    with Running(to(studio)) as running:
+        wait_for(lambda: studio.injected)
+        studio.delay = 0.5
+        wait_for(lambda: "no answer" in caplog.text)
+        studio.delay = 0.0
+        running.state = numbered(777)
+        wait_for(lambda: studio.values.get("ARKitJawOpen") == 0.777)
+
+
 def test_it_is_found_by_its_broadcast(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("", 0))

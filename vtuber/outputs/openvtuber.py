@@ -26,11 +26,14 @@ class Output(Connected):
     async def talk(self) -> None:
         client = socketio.AsyncClient(reconnection=False)
         try:
-            await client.connect(self._url, namespaces=[NAMESPACE], wait_timeout=PATIENCE_S)
+            try:
+                await client.connect(self._url, namespaces=[NAMESPACE], wait_timeout=PATIENCE_S)
+            except socketio.exceptions.ConnectionError:
+                raise OSError("it does not answer: run `yarn start` in its NodeServer folder") from None
             self.stands()
             await side_by_side(self._say(client), client.wait())
         except socketio.exceptions.SocketIOError as e:
-            raise OSError(str(e) or "it refused the connection") from None
+            raise OSError(str(e) or "it ended the connection") from None
         finally:
             await client.disconnect()
 

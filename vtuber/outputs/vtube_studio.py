@@ -64,7 +64,7 @@ class Output(Connected):
     async def _connected(self, http: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
         try:
             return await _web_socket(http, *self._address)
-        except OSError:
+        except (OSError, asyncio.TimeoutError):  # two kinds before Python 3.11
             if not self._look:
                 raise
         port = await discovered()
@@ -81,7 +81,7 @@ class Output(Connected):
             log.warning("%s asks you whether this program may move your avatar: allow it there", self.other)
             self._asked = True
         try:
-            answer = await session.ask(api.ask_for_token(), timeout=None)
+            answer = await session.ask(api.ask_for_token(), of_the_user=True)
         except Refused as e:
             if e.number == api.DENIED:
                 raise GivenUp("permission was denied there; start this program again to be asked again") from None
@@ -154,11 +154,11 @@ class Session:
         self._socket = socket_
         self._ids = itertools.count(1)
 
-    async def ask(self, request: Message, timeout: float | None = ANSWER_S) -> Mapping[str, Any]:
-        """The answer's data. Raises Refused, OSError, TimeoutError, ValueError."""
+    async def ask(self, request: Message, *, of_the_user: bool = False) -> Mapping[str, Any]:
+        """The answer's data; a user is given all the time there is. Raises Refused, OSError, TimeoutError, ValueError."""
         asked = Message(request.kind, request.data, str(next(self._ids)))
         await self._socket.send_str(bytes(asked).decode("utf-8"))
-        return await asyncio.wait_for(self._answer(asked.id), timeout)
+        return await asyncio.wait_for(self._answer(asked.id), None if of_the_user else ANSWER_S)
 
     async def _answer(self, id: str) -> Mapping[str, Any]:
         while True:
@@ -178,8 +178,10 @@ async def _web_socket(http: aiohttp.ClientSession, host: str, port: int) -> aioh
 
     try:
         return await asyncio.wait_for(opened(), ANSWER_S)
+    except aiohttp.ClientConnectionError:
+        raise OSError(f"nothing answers on {host}:{port}: start it, and {SWITCH}") from None
     except aiohttp.ClientError as e:
-        raise OSError(f"nothing answers on {host}:{port}: start it, and {SWITCH} ({e})") from None
+        raise OSError(f"what answers on {host}:{port} is no VTube Studio: {e}") from None
 
 
 # --- finding it ------------------------------------------------------------------------------------------------------

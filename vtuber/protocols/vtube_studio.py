@@ -132,7 +132,7 @@ def broadcast_port(datagram: bytes) -> int | None:
     """Where the app that sent this broadcast listens; None while its API is switched off. Raises ValueError."""
     told = Message.parse(datagram)
     port = told.data.get("port")
-    if told.kind != "VTubeStudioAPIStateBroadcast" or not isinstance(port, int) or not 0 < port < 65536:
+    if told.kind != "VTubeStudioAPIStateBroadcast" or type(port) is not int or not 0 < port < 65536:
         raise ValueError("no broadcast of VTube Studio")
     return port if told.data.get("active") is True else None
 
