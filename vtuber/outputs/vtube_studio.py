@@ -155,7 +155,7 @@ class Session:
         self._ids = itertools.count(1)
 
     async def ask(self, request: Message, *, of_the_user: bool = False) -> Mapping[str, Any]:
-        """The answer's data; a user is given all the time there is. Raises Refused, OSError, TimeoutError, ValueError."""
+        """The answer's data; a user may take his time. Raises Refused, OSError, TimeoutError, ValueError."""
         asked = Message(request.kind, request.data, str(next(self._ids)))
         await self._socket.send_str(bytes(asked).decode("utf-8"))
         return await asyncio.wait_for(self._answer(asked.id), None if of_the_user else ANSWER_S)
