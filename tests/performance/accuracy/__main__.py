@@ -71,7 +71,7 @@ def _run(options: argparse.Namespace) -> int:
             columns[f"{table.COLUMNS[who]}, as kept"] = figures[size]
     print(table.table(columns, mark=True), end="")
     for who, report in reports.items() if options.shapes else ():
-        print(f"\n{table.COLUMNS[who]}\n\n{table.shapes_table(report.shapes)}", end="")
+        print(f"\n{table.COLUMNS[who]}\n\n{table.shapes_table(report)}", end="")
     return 0
 
 

