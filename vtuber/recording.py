@@ -18,7 +18,7 @@ def line(frame: int, step: Step) -> bytes:
     face) to the camera's; t is metres; gaze_left and gaze_right are unit vectors of the performer's own eyes;
     landmarks68 are pixels with pixel centres at integers. R, t and gaze are after the filter, landmarks before it.
     """
-    state = wire.to_json(step.state)
+    state = dict(wire.to_json(step.state))
     row: dict[str, Any] = {"v": state.pop("v"), "frame": frame, "t": state.pop("t"), "person": state.pop("person")}
     row["tracked"] = step.measured is not None
     row.update(state)

@@ -103,9 +103,25 @@ class AvatarState:
 def to_json(state: AvatarState) -> dict[str, Any]:
     """The state as plain JSON values, rounded to what can be seen: 0.1 mm, 0.01 degrees, 1/1000 of a weight.
 
+    Whoever asks for the same state next gets the same dict: do not change it.
+
     Raises:
         ValueError: a number is not finite.
     """
+    # The viewer and the outputs that write files ask one after the other; one assignment is safe between threads.
+    global _told
+    known, told = _told
+    if known is not state:
+        told = _plain(state)
+        _told = state, told
+    return told
+
+
+_told: tuple[AvatarState | None, dict[str, Any]] = None, {}
+"""The last state that was asked for, and what it is in JSON."""
+
+
+def _plain(state: AvatarState) -> dict[str, Any]:
     if not math.isfinite(_total(state)):
         raise ValueError(f"state of person {state.person} at {state.timestamp} holds a number that is not finite")
     return {
