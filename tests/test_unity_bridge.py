@@ -24,8 +24,9 @@ from utils import angle_between
 
 from vtuber import __version__, rotation
 from vtuber.outputs.vmc import Output
+from vtuber.pose import Pose, to_state
 from vtuber.protocols.vmc import UNITY_BONE
-from vtuber.wire import AvatarState
+from vtuber.wire import ARKIT, AvatarState
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "unity_bridge"
@@ -81,8 +82,10 @@ def ran(program: list[str], *arguments: str) -> str:
 
 
 def test_the_csharp_tests_pass(program: list[str]) -> None:
-    said = ran(program, "test")
-    assert int(re.findall(r"^(\d+) tests, 0 failed$", said, re.M)[0]) >= 60
+    run = subprocess.run([*program, "test"], capture_output=True, encoding="utf-8", check=False, timeout=600)
+    failed = "\n".join(line for line in run.stdout.splitlines() if not line.startswith("ok "))
+    assert run.returncode == 0, failed + run.stderr
+    assert int(re.findall(r"^(\d+) tests, 0 failed$", run.stdout, re.M)[0]) >= 60
 
 
 def test_mutated_packets_do_no_harm(program: list[str]) -> None:
@@ -217,6 +220,36 @@ def test_the_vmc_output_arrives_in_the_receiver(program: list[str], bundle: bool
     x, y, z = last.head_position
     assert found[""]["root"] == pytest.approx([-x, y, z], abs=1e-6)
     assert found[""]["status"][:2] == [1.0, float(last.tracking in ("tracked", "reacquired"))]
+
+
+def test_an_avatar_in_unity_looks_where_the_performer_looks(program: list[str]) -> None:
+    """20 degrees to the performer's left, 10 up, no tilt; the eyes 10 to the right; a left wink.
+
+    An avatar in Unity faces +z, y is up, and its left hand points along -x: written out here by hand.
+    """
+    yaw, pitch = math.radians(20), math.radians(10)
+    turn = rotation.from_yaw_pitch(yaw, pitch)
+    weights = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 0.0, "jawOpen": 0.25}
+    pose = Pose(turn, gaze=np.radians([-10.0, 0.0, -10.0, 0.0]), weights=np.array([weights.get(n, 0.0) for n in ARKIT]))
+    with subprocess.Popen([*program, "drive"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as avatar:
+        assert avatar.stdin is not None and avatar.stdout is not None
+        output = Output(f"127.0.0.1:{int(avatar.stdout.readline())}")
+        for i in range(100):
+            output.send(to_state(pose, i / 30, 0, "tracked", 1.0))
+            time.sleep(0.02)
+        said, _ = avatar.communicate("\n", timeout=60)
+        output.close()
+    found = frame(said)
+    forward, up = found["bone"]["Head"][:3], found["bone"]["Head"][3:]
+    look = [-math.sin(yaw) * math.cos(pitch), math.sin(pitch), math.cos(yaw) * math.cos(pitch)]
+    assert forward == pytest.approx(look, abs=0.002)
+    assert up[0] == pytest.approx(math.sin(yaw) * math.sin(pitch), abs=0.002), "not tilted, only leant back"
+    for eye in ("LeftEye", "RightEye"):
+        x, _, z = found["bone"][eye][:3]
+        assert math.degrees(math.atan2(-x, z)) == pytest.approx(10, abs=0.5), "20 to the left, 10 back"
+    assert found["weight"]["eyeBlinkLeft"][0] == pytest.approx(100, abs=0.1)
+    assert found["weight"]["eyeBlinkRight"][0] == 0
+    assert found["weight"]["jawOpen"][0] == pytest.approx(25, abs=0.1)
 
 
 # --- the package -----------------------------------------------------------------------------------------------------

@@ -148,6 +148,25 @@ public static class AvatarTests
         }
     }
 
+    public static void Hips_go_where_they_are_sent_when_asked_for()
+    {
+        using (var puppet = new Puppet(true))
+        {
+            puppet.Root.transform.localPosition = new Vector3(1, 0, 2);
+            puppet.Root.transform.localRotation = Quaternion.Euler(0, 90, 0);
+            puppet.Drive(d => d.moveHips = true);
+            var hips = puppet.Bones[HumanBodyBones.Hips];
+            var zeros = Puppet.Bone(HumanBodyBones.Hips, Quaternion.identity);
+            puppet.Until(() => puppet.Driver.Playback.BoneShare(HumanBones.Hips) >= 1, zeros, "hips");
+            Check.Near(0, hips.localPosition.magnitude, 1e-6, "zeros say nothing");
+            var packet = Packets.Message("/VMC/Ext/Bone/Pos", "Hips", 0f, 0.9f, 0.1f, 0f, 0f, 0f, 1f);
+            puppet.Until(() => hips.position.y > 0.89999f, packet, "hips");
+            Check.Near(0, (hips.position - new Vector3(1.1f, 0.9f, 2f)).magnitude, 1e-4, "before an avatar that looks along x");
+            puppet.Silence(() => puppet.Driver.Playback.BoneShare(HumanBones.Hips) <= 0);
+            Check.Near(0, hips.localPosition.magnitude, 1e-6, "back");
+        }
+    }
+
     public static void Without_a_humanoid_it_says_what_to_do()
     {
         using (var puppet = new Puppet(false))

@@ -34,6 +34,7 @@ public static class Check
                 try
                 {
                     UnityEngine.Scene.Clear();
+                    VTuberBridge.VmcListener.Clock = () => UnityEngine.Time.passed;
                     test.Invoke(null, null);
                     Console.WriteLine($"ok {name}");
                 }

@@ -196,6 +196,21 @@ public static class FaceTests
         }
     }
 
+    public static void Eye_bones_that_the_maker_does_not_use_are_left_alone()
+    {
+        Bridges.Enter();
+        using (var puppet = new Puppet(false))
+        {
+            var mesh = puppet.AddFace(new[] { "joy", "look" });
+            Vrm0(puppet, mesh, Clip(BlendShapePreset.Joy, "", 0), Clip(BlendShapePreset.LookUp, "", 1));
+            puppet.Root.AddComponent<VRMLookAtBlendShapeApplyer>();
+            puppet.Drive();
+            Settle(puppet, Packets.Bundle(Puppet.Bone(HumanBodyBones.LeftEye, Quaternion.Euler(-9, 0, 0)), Packets.Value("LookUp", 0.4f), Face));
+            Check.Near(40, Shown(mesh, "look"), 0.01, "look up");
+            Check.Near(0, Quaternion.Angle(Quaternion.identity, puppet.Turn(HumanBodyBones.LeftEye)), 0.01, "the bone");
+        }
+    }
+
     public static void Eyes_that_turn_as_expressions_get_degrees()
     {
         Bridges.Enter();

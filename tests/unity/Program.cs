@@ -10,6 +10,7 @@ using VTuberBridge;
 /// test [PREFIX]            the tests
 /// golden FILE              every message of a golden file, then the frame that they make
 /// fuzz FILE COUNT SEED     mutated golden packets through the reader
+/// drive                    a whole avatar on a free port, said first; where it looks and what it shows, when a line comes in
 /// listen                   a receiver on a free port, said first; the frame, when a line comes in
 /// </summary>
 public static class Program
@@ -24,6 +25,7 @@ public static class Program
             case "test": return Check.Run(args.Length > 1 ? args[1] : "") == 0 ? 0 : 1;
             case "golden": return Golden(args[1]);
             case "fuzz": return Fuzz(args[1], int.Parse(args[2]), int.Parse(args[3]));
+            case "drive": return Drive();
             case "listen": return Listen();
             default: return 2;
         }
@@ -126,6 +128,32 @@ public static class Program
         if (frame.Weights.Any(w => !(w >= 0 && w <= 1))) throw new Exception($"a weight is out of range after packet {i}");
         if (frame.CustomCount > Channels.MaxCustom) throw new Exception($"too many names after packet {i}");
         if (float.IsNaN(frame.Root.X + frame.Hips.Y + frame.SenderTime)) throw new Exception($"no number after packet {i}");
+    }
+
+    private static int Drive()
+    {
+        using (var puppet = new Puppet(true))
+        {
+            var mesh = puppet.AddFace(Wire.Arkit);
+            puppet.Drive(d => d.hold = 5f);
+            Console.WriteLine(puppet.Port);
+            Console.Out.Flush();
+            var asked = new Thread(() => Console.ReadLine()) { IsBackground = true };
+            asked.Start();
+            while (asked.IsAlive)
+            {
+                Scene.Step(0.01f);
+                Thread.Sleep(10);
+            }
+            foreach (var bone in new[] { HumanBodyBones.Head, HumanBodyBones.LeftEye, HumanBodyBones.RightEye })
+            {
+                var forward = puppet.Turn(bone) * Vector3.forward;
+                var up = puppet.Turn(bone) * Vector3.up;
+                Console.WriteLine($"bone {bone} {forward.x:R} {forward.y:R} {forward.z:R} {up.x:R} {up.y:R} {up.z:R}");
+            }
+            for (var i = 0; i < Wire.Arkit.Length; i++) Console.WriteLine($"weight {Wire.Arkit[i]} {mesh.GetBlendShapeWeight(i):R}");
+            return 0;
+        }
     }
 
     private static int Listen()

@@ -1,10 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using UnityEngine;
 using VTuberBridge;
+using Debug = UnityEngine.Debug;
 
 /// <summary>An avatar made for tests, its driver, and a sender that speaks to it over a real socket.</summary>
 internal sealed class Puppet : IDisposable
@@ -14,8 +16,8 @@ internal sealed class Puppet : IDisposable
     public readonly Dictionary<HumanBodyBones, Transform> Bones = new Dictionary<HumanBodyBones, Transform>();
     public readonly Dictionary<HumanBodyBones, Quaternion> RestInAvatar = new Dictionary<HumanBodyBones, Quaternion>();
     public AvatarDriver Driver;
-    private readonly UdpClient sender = new UdpClient();
-    private readonly int port;
+    public int Port => port;
+    private readonly int port = FreePort();
 
     /// <param name="twisted">Whether every bone lies turned in its own odd way, as in most files from modelling programs</param>
     /// <param name="without">Optional bones that it lacks</param>
@@ -43,7 +45,6 @@ internal sealed class Puppet : IDisposable
         foreach (var bone in Bones.Keys) RestInAvatar[bone] = Bones[bone].rotation;
         PlaceArms();
         Animator.avatar.humanDescription.skeleton = Bones.Select(b => new SkeletonBone { name = b.Value.name, rotation = b.Value.localRotation }).ToArray();
-        port = FreePort();
     }
 
     private void Add(HumanBodyBones bone, Transform parent, Quaternion rotation)
@@ -84,7 +85,7 @@ internal sealed class Puppet : IDisposable
         return mesh;
     }
 
-    /// <summary>Adds the driver. The clock is the real one, and the machine may stall: nothing is lost before Silence.</summary>
+    /// <summary>Adds the driver.</summary>
     public AvatarDriver Drive(Action<AvatarDriver> settings = null)
     {
         var receiver = Root.AddComponent<VmcReceiver>();
@@ -92,35 +93,43 @@ internal sealed class Puppet : IDisposable
         receiver.port = port;
         receiver.enabled = true;
         Driver = Root.AddComponent<AvatarDriver>();
-        Driver.hold = 5f;
-        Driver.ease = Driver.back = 0.05f;
         settings?.Invoke(Driver);
         Scene.Step();
         return Driver;
     }
 
-    public void Send(byte[] packet)
-    {
-        sender.Send(packet, packet.Length, new IPEndPoint(IPAddress.Loopback, port));
-    }
-
-    /// <summary>Sends a packet, picture after picture, until the avatar has come there.</summary>
+    /// <summary>Sends a packet, picture after picture at 60 a second of the test's own time, until the avatar has come there.</summary>
     public void Until(Func<bool> reached, byte[] packet, string what)
     {
-        var end = VmcListener.Now + 60;
-        while (!reached())
+        Until(Root.GetComponent<VmcReceiver>(), reached, packet, what);
+    }
+
+    public static void Until(VmcReceiver receiver, Func<bool> reached, byte[] packet, string what)
+    {
+        for (var pictures = 0; !reached(); pictures++)
         {
-            Check.That(VmcListener.Now < end, $"{what} was never reached; {string.Join(" ", Debug.Errors)}");
-            if (packet != null) Send(packet);
-            System.Threading.Thread.Sleep(4);
-            Scene.Step(0.004f);
+            Check.That(pictures < 600, $"{what} was never reached; {string.Join(" ", Debug.Errors)}");
+            if (packet != null) Deliver(receiver, packet);
+            Scene.Step();
+        }
+    }
+
+    /// <summary>Sends a packet, and waits until the receiver's thread has it.</summary>
+    private static void Deliver(VmcReceiver receiver, byte[] packet)
+    {
+        receiver.Count(out var before, out _);
+        using (var sender = new UdpClient()) sender.Send(packet, packet.Length, new IPEndPoint(IPAddress.Loopback, receiver.port));
+        var waited = Stopwatch.StartNew();
+        for (var now = before; now == before; receiver.Count(out now, out _))
+        {
+            Check.That(waited.ElapsedMilliseconds < 60000, "a packet never came");
+            System.Threading.Thread.Sleep(0);
         }
     }
 
     /// <summary>Lets picture after picture pass without packets, until the avatar is at rest.</summary>
     public void Silence(Func<bool> reached)
     {
-        Driver.hold = 0f;
         Until(reached, null, "rest");
         Scene.Step();
     }
@@ -143,7 +152,6 @@ internal sealed class Puppet : IDisposable
 
     public void Dispose()
     {
-        sender.Close();
         Scene.Clear();
     }
 }

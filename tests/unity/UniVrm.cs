@@ -26,6 +26,8 @@ namespace VRM
             new BlendShapeKey(clip.Preset == BlendShapePreset.Unknown ? "Unknown_" + clip.BlendShapeName : clip.Preset.ToString());
     }
 
+    public class VRMLookAtBlendShapeApplyer : MonoBehaviour { }
+
     public class VRMBlendShapeProxy : MonoBehaviour
     {
         public BlendShapeAvatar BlendShapeAvatar;
@@ -45,6 +47,11 @@ namespace VRM
     }
 }
 
+namespace UniGLTF.Extensions.VRMC_vrm
+{
+    public enum LookAtType { bone, expression }
+}
+
 namespace UniVRM10
 {
     public readonly struct ExpressionKey
@@ -53,7 +60,13 @@ namespace UniVRM10
         public ExpressionKey(string name) { Name = name; }
     }
 
-    public class VRM10Object : ScriptableObject { public Dictionary<string, int> Shapes = new Dictionary<string, int>(); }
+    public class VRM10ObjectLookAt { public UniGLTF.Extensions.VRMC_vrm.LookAtType LookAtType; }
+
+    public class VRM10Object : ScriptableObject
+    {
+        public VRM10ObjectLookAt LookAt = new VRM10ObjectLookAt();
+        public Dictionary<string, int> Shapes = new Dictionary<string, int>();
+    }
 
     public class Vrm10RuntimeExpression
     {

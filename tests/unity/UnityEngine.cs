@@ -44,6 +44,7 @@ namespace UnityEngine
     public static class Time
     {
         public static float deltaTime;
+        public static double passed;
         public static float unscaledDeltaTime => deltaTime;
     }
 
@@ -68,6 +69,7 @@ namespace UnityEngine
         public static Vector3 operator +(Vector3 a, Vector3 b) => new Vector3(a.x + b.x, a.y + b.y, a.z + b.z);
         public static Vector3 operator -(Vector3 a, Vector3 b) => new Vector3(a.x - b.x, a.y - b.y, a.z - b.z);
         public static Vector3 operator *(Vector3 a, float s) => new Vector3(a.x * s, a.y * s, a.z * s);
+        public static Vector3 Lerp(Vector3 a, Vector3 b, float share) => a + (b - a) * Mathf.Clamp(share, 0f, 1f);
         public override string ToString() => FormattableString.Invariant($"({x}, {y}, {z})");
     }
 
@@ -192,6 +194,8 @@ namespace UnityEngine
             if (to != null) to.Children.Add(this);
         }
         public Quaternion rotation => parent == null ? localRotation : parent.rotation * localRotation;
+        public Vector3 TransformPoint(Vector3 p) => position + rotation * p;
+        public Vector3 InverseTransformPoint(Vector3 p) => Quaternion.Inverse(rotation) * (p - position);
         public Vector3 position => parent == null ? localPosition : parent.position + parent.rotation * localPosition;
     }
 
@@ -312,6 +316,7 @@ namespace UnityEngine
         public static void Step(float seconds = 1f / 60)
         {
             Time.deltaTime = seconds;
+            Time.passed += seconds;
             foreach (var b in Live()) if (!b.started) { b.started = true; Call(b, "Start"); }
             foreach (var b in Live()) Call(b, "Update");
             foreach (var o in Objects.ToArray())

@@ -13,6 +13,8 @@ namespace VTuberBridge
         private readonly DrivenBone[] bones = new DrivenBone[HumanBones.Count];
         private readonly Rotation[] idle = new Rotation[HumanBones.Count];
         private readonly bool relaxed;
+        private readonly Vector3 hipsPlace;
+        private bool hipsMoved;
 
         /// <param name="animator">Of a humanoid avatar</param>
         /// <param name="vrm">Knows the eyes that VRM 1.0 turns, or null</param>
@@ -28,13 +30,16 @@ namespace VTuberBridge
                 if (transform != null) bones[i] = new DrivenBone(transform, rest.Local(transform), rest.InAvatar(transform.parent));
             }
             if (vrm != null) TakeEyes(vrm);
+            EyesByBone = bones[HumanBones.LeftEye] != null && bones[HumanBones.RightEye] != null && !(vrm != null && vrm.LooksByExpressions);
+            if (bones[HumanBones.Hips] != null) hipsPlace = bones[HumanBones.Hips].Transform.localPosition;
             relaxed = relaxedArms && !Animated;
             if (!relaxed) return;
             idle[HumanBones.LeftUpperArm] = Lowered(HumanBones.LeftUpperArm, HumanBones.LeftLowerArm, rest, 1f);
             idle[HumanBones.RightUpperArm] = Lowered(HumanBones.RightUpperArm, HumanBones.RightLowerArm, rest, -1f);
         }
 
-        public bool EyesByBone => bones[HumanBones.LeftEye] != null && bones[HumanBones.RightEye] != null;
+        /// <summary>Whether the eyes turn as bones.</summary>
+        public bool EyesByBone { get; }
 
         /// <summary>Whether the Animator writes the bones anew at every picture, so that its pose is the idle one.</summary>
         private bool Animated => animator.enabled && animator.runtimeAnimatorController != null;
@@ -58,12 +63,26 @@ namespace VTuberBridge
         /// <param name="limit">Degrees that an eye may turn</param>
         public void WriteEyes(Playback playback, bool normalized, float limit)
         {
+            if (!EyesByBone) return;
             for (var i = HumanBones.LeftEye; i <= HumanBones.RightEye; i++)
             {
-                if (bones[i] == null) continue;
                 var turn = normalized ? playback.Bone(i).Limited(limit * Math.PI / 180) : playback.Bone(i);
                 bones[i].Set(Idle(i), normalized ? bones[i].Turned(turn) : turn.ToUnity(), playback.BoneShare(i));
             }
+        }
+
+        /// <summary>Puts the hips where the sender has them, in the avatar's space; for a sender that shows this avatar.</summary>
+        public void WriteHips(Playback playback)
+        {
+            var hips = bones[HumanBones.Hips];
+            var place = playback.Hips.ToUnity();
+            // Senders that track no hips send zeros, which would sink the avatar into the floor.
+            var share = place.magnitude > 0f ? playback.BoneShare(HumanBones.Hips) : 0f;
+            if (hips == null || (share <= 0f && !hipsMoved)) return;
+            var idle = Animated ? hips.Transform.localPosition : hipsPlace;
+            var driven = hips.Transform.parent.InverseTransformPoint(animator.transform.TransformPoint(place));
+            hips.Transform.localPosition = Vector3.Lerp(idle, driven, share);
+            hipsMoved = share > 0f;
         }
 
         /// <summary>

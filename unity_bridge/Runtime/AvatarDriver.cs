@@ -23,6 +23,9 @@ namespace VTuberBridge
         [Tooltip("Move the whole avatar as the sender's is moved.")]
         public bool moveRoot = true;
 
+        [Tooltip("Move the hips as well: for a sender that tracks the whole body and shows this same avatar.")]
+        public bool moveHips;
+
         [Tooltip("Let the arms hang while nobody drives them and no Animator Controller plays.")]
         public bool relaxedArms = true;
 
@@ -99,6 +102,7 @@ namespace VTuberBridge
             if (bones == null) return;
             MoveRoot();
             bones.Write(playback, normalized);
+            if (moveHips) bones.WriteHips(playback);
             face.Write(frame, playback);
         }
 

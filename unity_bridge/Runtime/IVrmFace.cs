@@ -10,6 +10,9 @@ namespace VTuberBridge
         /// <summary>All expressions that the avatar has, by the names that its VRM version uses.</summary>
         IReadOnlyList<string> Names { get; }
 
+        /// <summary>Whether the avatar's maker has the eyes look by expressions, even though it may have eye bones.</summary>
+        bool LooksByExpressions { get; }
+
         /// <summary>Sets an expression by its place in Names, 0..1. Nothing is seen of it before Apply.</summary>
         void Set(int index, float weight);
 

@@ -2,7 +2,10 @@ using System;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Threading;
+
+[assembly: InternalsVisibleTo("Tests")]
 
 namespace VTuberBridge
 {
@@ -50,7 +53,10 @@ namespace VTuberBridge
         public int Port { get; }
 
         /// <summary>Seconds on the clock of all times in a frame.</summary>
-        public static double Now => (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
+        public static double Now => Clock();
+
+        /// <summary>Where Now comes from. Tests let their own time pass.</summary>
+        internal static Func<double> Clock = () => (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
 
         /// <summary>Copies the newest of everything.</summary>
         public void Read(VmcFrame frame)

@@ -27,6 +27,8 @@ namespace VTuberBridge
 
         public IReadOnlyList<string> Names => names;
 
+        public bool LooksByExpressions => proxy.GetComponent<VRMLookAtBlendShapeApplyer>() != null;
+
         public void Set(int index, float weight)
         {
             proxy.AccumulateValue(keys[index], weight);

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using UniGLTF.Extensions.VRMC_vrm;
 using UniVRM10;
 using UnityEngine;
 
@@ -20,6 +21,8 @@ namespace VTuberBridge
         }
 
         public IReadOnlyList<string> Names => names;
+
+        public bool LooksByExpressions => instance.Vrm.LookAt.LookAtType == LookAtType.expression;
 
         public void Set(int index, float weight)
         {
