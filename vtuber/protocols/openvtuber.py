@@ -45,10 +45,10 @@ class Result:
         x, y, z = rotation.euler_xyz(rotation.to_matrix(np.array(state.head_rotation)))
         opening = max(0.0, w("jawOpen", 0.0) - w("mouthClose", 0.0))
         eyes = [rotation.to_matrix(np.array(state.bones.get(n, (0, 0, 0, 1.0)))) for n in ("leftEye", "rightEye")]
-        yaw, pitch, _ = np.mean([rotation.yaw_pitch_roll(m) for m in eyes], axis=0).tolist()
+        (left_yaw, left_pitch, _), (right_yaw, right_pitch, _) = map(rotation.yaw_pitch_roll, eyes)
         return cls(
             (math.degrees(x), math.degrees(y), math.degrees(z)),
-            (yaw, -pitch),
+            ((left_yaw + right_yaw) / 2, -(left_pitch + right_pitch) / 2),
             opening / (opening + LIPS),
             (EYE_OPEN * (1 - w("eyeBlinkLeft", 0.0)), EYE_OPEN * (1 - w("eyeBlinkRight", 0.0))),
         )

@@ -97,5 +97,7 @@ class Message:
 def _gaze(state: AvatarState) -> tuple[float, float]:
     """Yaw to the performer's left and pitch up of both eyes' mean, degrees."""
     eyes = [np.array(state.bones.get(name, (0.0, 0.0, 0.0, 1.0))) for name in ("leftEye", "rightEye")]
-    angles = np.degrees([rotation.yaw_pitch_roll(rotation.to_matrix(q))[:2] for q in eyes]).mean(axis=0)
-    return float(angles[0]), float(angles[1])
+    (left_yaw, left_pitch, _), (right_yaw, right_pitch, _) = (
+        rotation.yaw_pitch_roll(rotation.to_matrix(q)) for q in eyes
+    )
+    return math.degrees(left_yaw + right_yaw) / 2, math.degrees(left_pitch + right_pitch) / 2
