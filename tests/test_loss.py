@@ -115,6 +115,37 @@ def test_no_jump_whenever_the_face_goes_and_comes(seed: int, freeze: bool) -> No
     assert weight < frames * own_weight + 1.5 * DT / BLEND_S * 1.0
 
 
+def elsewhere(t: float) -> Pose:
+    """Another head, a metre to the side of the first."""
+    other = pose_at(t + 7)
+    return Pose(other.rotation, other.position + np.array([1.0, 0.0, 0.0]), other.gaze, other.weights)
+
+
+@pytest.mark.parametrize("hidden", [0, 1, 2])
+def test_another_head_in_the_place_of_the_first_is_gone_over_to(hidden: int) -> None:
+    """A larger face took over between two frames, or with a frame or two in between."""
+    loss, played = Loss(), []
+    for i in range(90):
+        there = pose_at(i * DT) if i < 40 else elsewhere(i * DT)
+        played.append(loss(i * DT, None if 40 <= i < 40 + hidden else there))
+    turn, move, _ = largest_jump([p for _, p in played])
+    assert move < 1.5 * DT / BLEND_S * 1.2 and turn < 0.3
+    assert [s for s, _ in played].count("reacquired") * DT == pytest.approx(BLEND_S, abs=2 * DT)
+    assert played[-1][0] == "tracked"
+
+
+@pytest.mark.parametrize("fps", [2.0, 10.0, 30.0])
+def test_a_quick_head_is_still_the_same_head(fps: float) -> None:
+    """Half a metre to and fro within a second: as fast as one jumps up from a chair."""
+    loss = Loss()
+    states = set()
+    for i in range(60):
+        p = pose_at(i / fps)
+        there = Pose(p.rotation, np.array([0.5 * math.sin(3.0 * i / fps), 0.0, 0.0]), p.gaze, p.weights)
+        states.add(loss(i / fps, there)[0])
+    assert states == {"tracked"}
+
+
 def test_the_bound_above_would_see_a_teleport() -> None:
     own = largest_jump([pose_at(i * DT) for i in range(600)])
     assert (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from vtuber.pose import REST, Pose, blend
 from vtuber.wire import Tracking
 
@@ -13,6 +15,8 @@ BLEND_S = 0.5
 """And come back in this."""
 GAP_S = 0.1
 """A frame or two without a face are no loss at all."""
+LEAP_MPS, LEAP_M = 4.0, 0.12
+"""A head that goes further and faster than this is another head: a bigger face took over, or a film was cut."""
 
 
 class Loss:
@@ -25,6 +29,8 @@ class Loss:
         self._freeze = freeze
         self._seen: float | None = None
         """When the face was last measured."""
+        self._place = REST.position
+        """And where."""
         self._away = False
         """Was it looked for in vain, long enough to be a loss? Frames that come slowly are none."""
         self._back: float | None = None
@@ -43,10 +49,10 @@ class Loss:
 
     def _measured(self, t: float, measured: Pose) -> tuple[Tracking, Pose]:
         # Whoever appears for the first time has nothing to come back from.
-        if self._away:
+        if self._away or self._leaps(t, measured):
             # From the last moment without a face, so that one who is seen now and then still gets somewhere.
             self._back, self._from, self._away = self._last, self._shown, False
-        self._seen = t
+        self._seen, self._place = t, measured.position
         if self._back is None:
             return "tracked", measured
         share = _smooth((t - self._back) / BLEND_S)
@@ -54,6 +60,11 @@ class Loss:
             self._back = None
             return "tracked", measured
         return "reacquired", blend(self._from, measured, share)
+
+    def _leaps(self, t: float, measured: Pose) -> bool:
+        if self._seen is None:
+            return False
+        return math.dist(measured.position, self._place) > max(LEAP_M, LEAP_MPS * (t - self._seen))
 
     def _unseen(self, t: float) -> tuple[Tracking, Pose]:
         if self._seen is None:
