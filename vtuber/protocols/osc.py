@@ -25,7 +25,10 @@ TAGS = 64
 BUNDLE = b"#bundle\0"
 IMMEDIATELY = b"\0\0\0\0\0\0\0\1"
 """The time tag that says: now."""
+_NOW = BUNDLE + IMMEDIATELY
 _SIZE = struct.Struct(">i")
+_SIZES = tuple(_SIZE.pack(size) for size in range(PAYLOAD + 1))
+"""Written once: the messages of a frame are two hundred at times."""
 _NUMBERS = {"i": "i", "f": "f", "h": "q", "d": "d", "t": "Q", "c": "i", "r": "I", "m": "I"}
 """Type tag -> how struct calls it. t, c, r and m are a time, a character, a colour and a MIDI message."""
 _CONSTANTS: dict[str, Argument] = {"T": True, "F": False, "N": None, "I": None}
@@ -100,14 +103,16 @@ def bundles(messages: Iterable[bytes], limit: int = PAYLOAD) -> Iterator[bytes]:
 
     A message that is longer by itself gets a bundle of its own.
     """
-    parts, length = [BUNDLE, IMMEDIATELY], 16
+    parts, length = [_NOW], len(_NOW)
     for message in messages:
-        if length + 4 + len(message) > limit and length > 16:
+        size = len(message)
+        if length + 4 + size > limit and len(parts) > 1:
             yield b"".join(parts)
-            parts, length = [BUNDLE, IMMEDIATELY], 16
-        parts += (_SIZE.pack(len(message)), message)
-        length += 4 + len(message)
-    if length > 16:
+            parts, length = [_NOW], len(_NOW)
+        parts.append(_SIZES[size] if size <= PAYLOAD else _SIZE.pack(size))
+        parts.append(message)
+        length += 4 + size
+    if len(parts) > 1:
         yield b"".join(parts)
 
 
