@@ -19,7 +19,19 @@ FOLDERS = {f"{kind}s" for kind in parts.KINDS}
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
-    ("rotation", "signals", "litert", "capture", "models", "protocols", "udp", "connection", "permissions", "several"),
+    (
+        "rotation",
+        "signals",
+        "litert",
+        "capture",
+        "models",
+        "protocols",
+        "udp",
+        "connection",
+        "oscquery",
+        "permissions",
+        "several",
+    ),
     (
         "head_pose",
         "gaze",
@@ -43,6 +55,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 """From the ground up. Within a level modules may build on each other; nothing imports from above."""
 
 HEAVY = {
+    "zeroconf": {"vtuber/oscquery.py"},
     "ai_edge_litert": {"vtuber/litert.py"},
     "mediapipe": {"vtuber/trackers/mediapipe_tasks.py"},
     "cv2_enumerate_cameras": {"vtuber/cameras.py"},
