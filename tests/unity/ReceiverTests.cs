@@ -37,6 +37,22 @@ public static class ReceiverTests
         Check.That(receiver.Listening, "free again");
     }
 
+    public static void It_says_once_what_comes_in()
+    {
+        var receiver = Receiver("127.0.0.1", Puppet.FreePort());
+        Scene.Step();
+        Debug.Said.Clear();
+        var left = 30;
+        Puppet.Until(receiver, () => left-- == 0, new byte[] { 1, 2, 3, 4 }, "30 packets of rubbish");
+        Check.That(Debug.Said.Single().Contains("not VMC"), string.Join(" ", Debug.Said));
+        receiver.enabled = false;
+        receiver.enabled = true;
+        Debug.Said.Clear();
+        left = 30;
+        Puppet.Until(receiver, () => left-- == 0, Packets.Round(0f), "30 packets");
+        Check.That(Debug.Said.Single().Contains("packets are coming"), string.Join(" ", Debug.Said));
+    }
+
     public static void A_wrong_address_is_said_in_plain_words()
     {
         var receiver = Receiver("localhost:39539", 39539);

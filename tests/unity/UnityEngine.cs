@@ -53,6 +53,7 @@ namespace UnityEngine
         public static readonly List<string> Said = new List<string>();
         public static readonly List<string> Errors = new List<string>();
         public static void Log(object what, Object who = null) => Said.Add(what.ToString());
+        public static void LogWarning(object what, Object who = null) => Said.Add(what.ToString());
         public static void LogError(object what, Object who = null) => Errors.Add(what.ToString());
     }
 

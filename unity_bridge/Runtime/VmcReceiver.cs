@@ -10,6 +10,9 @@ namespace VTuberBridge
     {
         private const float RetryAfter = 2f;
 
+        /// <summary>So many packets in a row that are no VMC are no accident.</summary>
+        private const int Doubtful = 10;
+
         [Tooltip("127.0.0.1: senders on this machine only. 0.0.0.0: senders anywhere on the network.")]
         public string address = "127.0.0.1";
 
@@ -20,6 +23,7 @@ namespace VTuberBridge
         private VmcListener listener;
         private float retryIn;
         private bool complained;
+        private bool heard;
 
         /// <summary>Whether the port is open. It is tried again every two seconds while another app holds it.</summary>
         public bool Listening => listener != null;
@@ -47,7 +51,11 @@ namespace VTuberBridge
 
         private void Update()
         {
-            if (listener != null) return;
+            if (listener != null)
+            {
+                if (!heard) Report();
+                return;
+            }
             retryIn -= Time.unscaledDeltaTime;
             if (retryIn <= 0f) Open();
         }
@@ -61,6 +69,7 @@ namespace VTuberBridge
         private void Open()
         {
             retryIn = RetryAfter;
+            heard = false;
             try
             {
                 listener = new VmcListener(address, port);
@@ -74,6 +83,17 @@ namespace VTuberBridge
             {
                 Complain($"{address}:{port} is no address: 127.0.0.1 or 0.0.0.0 will do, and a port from 1 to 65535.");
             }
+        }
+
+        /// <summary>Says once what comes, for whoever wonders why nothing moves.</summary>
+        private void Report()
+        {
+            long packets, bad;
+            Count(out packets, out bad);
+            if (packets == 0 || (bad == packets && packets < Doubtful)) return;
+            heard = true;
+            if (bad < packets) Debug.Log($"VMC receiver: packets are coming in on port {port}", this);
+            else Debug.LogWarning($"VMC receiver: packets come in on port {port}, but they are not VMC. Which protocol does the sender speak?", this);
         }
 
         private void Complain(string what)
