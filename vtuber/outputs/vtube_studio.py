@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from vtuber import permissions, udp
-from vtuber.connection import Connected, GivenUp
+from vtuber.connection import Connected, GivenUp, side_by_side
 from vtuber.protocols import vtube_studio as api
 from vtuber.protocols.vtube_studio import Message, Refused
 
@@ -52,14 +52,17 @@ class Output(Connected):
         async with aiohttp.ClientSession() as http, await self._connected(http) as socket_:
             session = Session(socket_)
             try:
-                await self._authenticate(session)
-                names = await self._parameters(session)
-                self.stands()
-                await self._feed(session, names)
+                await side_by_side(self._converse(session), session.watch())
             except Refused as e:
                 if e.number == api.API_OFF:
                     raise OSError(f"its API is off: {SWITCH}") from None
                 raise
+
+    async def _converse(self, session: Session) -> None:
+        await self._authenticate(session)
+        names = await self._parameters(session)
+        self.stands()
+        await self._feed(session, names)
 
     async def _connected(self, http: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
         try:
@@ -153,16 +156,27 @@ class Session:
     def __init__(self, socket_: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket_
         self._ids = itertools.count(1)
+        self._waiting: float | None = None
+        """Since when."""
+
+    async def watch(self) -> None:
+        """Raises TimeoutError when an answer is too long in coming: cheaper than an alarm for each."""
+        while True:
+            await asyncio.sleep(ANSWER_S / 2)
+            if self._waiting is not None and time.perf_counter() - self._waiting > ANSWER_S:
+                raise asyncio.TimeoutError
 
     async def ask(self, request: Message, *, of_the_user: bool = False) -> Mapping[str, Any]:
-        """The answer's data; a user may take his time. Raises Refused, OSError, TimeoutError, ValueError."""
+        """The answer's data; a user may take his time. Raises Refused, OSError, ValueError."""
         asked = Message(request.kind, request.data, str(next(self._ids)))
         await self._socket.send_str(bytes(asked).decode("utf-8"))
+        self._waiting = None if of_the_user else time.perf_counter()
         while True:
-            heard = await self._socket.receive(None if of_the_user else ANSWER_S)
+            heard = await self._socket.receive()
             if heard.type is aiohttp.WSMsgType.TEXT:
                 told = Message.parse(heard.data)
                 if told.id == asked.id:
+                    self._waiting = None
                     return told.answer()
             elif heard.type is not aiohttp.WSMsgType.BINARY:
                 raise OSError("it ended the connection")
