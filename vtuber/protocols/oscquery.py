@@ -47,7 +47,7 @@ def parameters(document: bytes) -> Mapping[str, str]:
     """
     try:
         root = msgspec.json.decode(document)
-    except msgspec.DecodeError as e:
+    except (msgspec.DecodeError, RecursionError) as e:  # the latter: brackets without end
         raise ValueError(f"OSCQuery: not JSON: {e}") from None
     branch = _contents(root).get("parameters")
     found: dict[str, str] = {}
