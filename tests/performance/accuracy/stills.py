@@ -21,6 +21,7 @@ from vtuber.rotation import FROM_CAMERA
 from vtuber.stages import Array
 
 from . import mat, measures
+from .rendered import Figures
 from .tracked import Seen
 
 PICTURES = (".jpg", ".jpeg", ".png", ".ppm")
@@ -61,16 +62,19 @@ def pose_matrix(pitch: float, yaw: float, roll: float) -> Array:
     return FROM_CAMERA[:, None] * turn
 
 
-def pose_figures(truth: Mapping[Path, Array], seen: Sightings) -> dict[str, float]:
-    """Errors of the head's turn, degrees, after one constant turn for the whole set."""
+def pose_figures(truth: Mapping[Path, Array], seen: Sightings) -> Figures:
+    """Errors of the head's turn, degrees, after one constant turn for the whole set; pose_errors lists them in the
+    order of the truth, nan where no face was found."""
     found = _found(truth, _rotations(seen))
-    made: dict[str, float] = {"poses": len(truth), "poses_found": len(found) / len(truth)}
+    made: Figures = {"poses": len(truth), "poses_found": len(found) / len(truth)}
     if not found:
         return made
     true = np.stack([truth[path] for path in found])
     mine = np.stack(list(found.values()))
     error = measures.geodesic_deg(true @ measures.constant_turn(true, mine), mine)
     made["pose_deg"] = float(error.mean())
+    by_picture = dict(zip(found, error.tolist(), strict=True))
+    made["pose_errors"] = [by_picture.get(path, float("nan")) for path in truth]
     yaw = np.abs(measures.angles_deg(true)[:, 0])
     for low, high in BANDS_DEG:
         within = (low <= yaw) & (yaw < high)

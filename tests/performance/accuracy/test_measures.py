@@ -102,7 +102,8 @@ def test_poses_are_scored_by_band_after_one_constant_turn() -> None:
     made = stills.pose_figures(truth, seen)
     assert made["pose_deg"] == pytest.approx(0, abs=1e-5) and made["poses_found"] == 1
     seen[Path("0.jpg")] = None
-    assert stills.pose_figures(truth, seen)["poses_found"] == 0.75
+    blind = stills.pose_figures(truth, seen)
+    assert blind["poses_found"] == 0.75 and np.isnan(blind["pose_errors"]).tolist() == [False, True, False, False]
     assert {"pose_from_0_deg", "pose_from_30_deg"} <= made.keys() and "pose_from_60_deg" not in made
 
 
@@ -311,6 +312,12 @@ def test_the_table_marks_what_misses_its_limit() -> None:
     assert "| eyelids off, 0 to 1 | at most 0.09 | 0.050 |  |" in text
     assert "| face found | at least 99.5 % | 99.0 % ! |  |" in text
     assert "|  | 1.000 / 2.000 / 3.000 |" in text
+
+
+def test_pictures_that_all_found_are_compared_on_their_own() -> None:
+    text = table.table({"a": {"pose_errors": [4.0, 6.0, 20.0]}, "b": {"pose_errors": [5.0, 5.0, None]}})
+    assert "head rotation off, degrees |  | 5.0 | 5.0 |" in text
+    assert "where all found" not in table.table({"a": {"pose_errors": [4.0]}, "b": {"pose_errors": [5.0]}})
 
 
 def test_kept_figures_have_few_digits_and_no_nan() -> None:

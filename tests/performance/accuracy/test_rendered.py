@@ -243,6 +243,7 @@ def test_the_kept_figures_are_those_of_today() -> None:
     now = run.score(Parts(), SHARED, sight, quick=True).figures
     kept = table.kept()["here"]["quick"]
     assert kept.keys() == now.keys(), table.COMMAND
+    kept.pop("pose_errors")  # the mean is compared; a single picture may go either way
     for name, before in kept.items():
         few = {"ms": 4.0}.get(
             name.rpartition("_")[2], 2.0 if name.startswith("shapes_") and name[-2:] != "_r" else 0.02
