@@ -95,7 +95,7 @@ class Connected(stages.Output):
             if self._waking or self._closed:
                 return
             self._waking = True
-            self._loop.call_soon_threadsafe(self._fresh.set)
+            background.ring(self._fresh)
 
     def close(self) -> None:
         with self._lock:
@@ -147,6 +147,7 @@ class _Background:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
+        self._ringing: list[asyncio.Event] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -167,6 +168,20 @@ class _Background:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(FAREWELL_S)
             self._loop = self._thread = None
+            self._ringing.clear()
+
+    def ring(self, event: asyncio.Event) -> None:
+        """Set it on the loop, from any thread: those of one moment together, for waking the loop is what costs."""
+        with self._lock:
+            self._ringing.append(event)
+            if len(self._ringing) == 1 and self._loop is not None:
+                self._loop.call_soon_threadsafe(self._rung)
+
+    def _rung(self) -> None:
+        with self._lock:
+            ringing, self._ringing = self._ringing, []
+        for event in ringing:
+            event.set()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -171,33 +171,33 @@ def _eyes(state: AvatarState) -> dict[str, float]:
         left, up, _ = rotation.to_vtube_studio(q)
         values[f"Eye{side}X"] = _within(-left / LOOK_YAW_DEG, -1.0, 1.0)
         values[f"Eye{side}Y"] = _within(up / LOOK_PITCH_DEG, -1.0, 1.0)
-        blink, wide = _mean(state, f"eyeBlink{side}"), _mean(state, f"eyeWide{side}")
+        blink, wide = state.blendshapes.get(f"eyeBlink{side}", 0.0), state.blendshapes.get(f"eyeWide{side}", 0.0)
         values[f"EyeOpen{side}"] = _within(EYE_AT_REST * (1 - blink) + (1 - EYE_AT_REST) * wide, 0.0, 1.0)
     return values
 
 
 def _mouth_and_brows(state: AvatarState) -> dict[str, float]:
-    opening = _within((_mean(state, "jawOpen") - _mean(state, "mouthClose")) / FULL_JAW, 0.0, 1.0)
-    smile = _mean(state, "mouthSmileLeft", "mouthSmileRight") - _mean(state, "mouthFrownLeft", "mouthFrownRight")
-    brows = {}
-    for side in ("Left", "Right"):
-        up = max(_mean(state, f"browOuterUp{side}"), _mean(state, "browInnerUp"))
-        brows[f"Brow{side}Y"] = 0.5 + (up - _mean(state, f"browDown{side}")) / 2
-    return brows | {
-        "Brows": (brows["BrowLeftY"] + brows["BrowRightY"]) / 2,
+    def w(name: str) -> float:
+        return state.blendshapes.get(name, 0.0)
+
+    opening = _within((w("jawOpen") - w("mouthClose")) / FULL_JAW, 0.0, 1.0)
+    smile = (w("mouthSmileLeft") + w("mouthSmileRight") - w("mouthFrownLeft") - w("mouthFrownRight")) / 2
+    inner = w("browInnerUp")
+    left = 0.5 + (max(w("browOuterUpLeft"), inner) - w("browDownLeft")) / 2
+    right = 0.5 + (max(w("browOuterUpRight"), inner) - w("browDownRight")) / 2
+    return {
+        "BrowLeftY": left,
+        "BrowRightY": right,
+        "Brows": (left + right) / 2,
         "FaceAngry": state.expressions.get("angry", 0.0),
-        "CheekPuff": _mean(state, "cheekPuff"),
-        "TongueOut": _mean(state, "tongueOut"),
+        "CheekPuff": w("cheekPuff"),
+        "TongueOut": w("tongueOut"),
         "MouthOpen": opening,
         "VoiceVolumePlusMouthOpen": opening,
         "MouthSmile": 0.5 + smile / 2,
         "VoiceFrequencyPlusMouthSmile": 0.5 + smile / 2,
-        "MouthX": _mean(state, "mouthLeft") - _mean(state, "mouthRight"),
+        "MouthX": w("mouthLeft") - w("mouthRight"),
     }
-
-
-def _mean(state: AvatarState, *names: str) -> float:
-    return sum(state.blendshapes.get(name, 0.0) for name in names) / len(names)
 
 
 def _within(x: float, low: float, high: float) -> float:
