@@ -9,7 +9,6 @@ import threading
 import time
 from abc import abstractmethod
 from collections.abc import Coroutine
-from concurrent.futures import Future, wait
 from typing import Any
 
 from vtuber import stages
@@ -47,7 +46,9 @@ class Connected(stages.Output):
         self._fresh = asyncio.Event()
         self._told = False
         self._loop = background.join()
-        self._run: Future[None] = asyncio.run_coroutine_threadsafe(self._keep(), self._loop)
+        self._task: asyncio.Task[None] | None = None
+        self._ended = threading.Event()
+        self._loop.call_soon_threadsafe(self._start)
 
     @abstractmethod
     async def talk(self) -> None:
@@ -102,9 +103,17 @@ class Connected(stages.Output):
             if self._closed:
                 return
             self._closed = True
-        self._run.cancel()
-        wait([self._run], FAREWELL_S)
+        self._loop.call_soon_threadsafe(self._stop)
+        self._ended.wait(FAREWELL_S)
         background.leave()
+
+    def _start(self) -> None:
+        self._task = self._loop.create_task(self._keep())
+        self._task.add_done_callback(lambda _: self._ended.set())
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     async def _keep(self) -> None:
         tries = 0
