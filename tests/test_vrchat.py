@@ -153,7 +153,7 @@ def test_no_value_leaves_its_range() -> None:
 
 def decoded(binary: vrchat.Binary, value: float) -> float:
     """What an avatar makes of the bools: VRCFaceTracking's documentation weighs each bit by its share of all."""
-    bools = dict(binary.encode(value))
+    bools = dict(binary.bools(binary.code(value)))
     size = sum(bit for bit, address in binary.bits.items() if bools[address]) / sum(binary.bits)
     return -size if bools.get(binary.negative or "") else size
 
@@ -166,7 +166,7 @@ def test_bits_stand_for_the_value_as_near_as_they_can(bits: int) -> None:
     for value in np.linspace(-1.0, 1.0, 41).tolist():
         assert abs(decoded(mouth, value) - value) <= 1 / 2**bits + 1e-9
         assert decoded(jaw, value) == (decoded(mouth, value) if value > 0 else 0.0)
-    assert all(dict(jaw.encode(1.0)).values()) and not any(dict(jaw.encode(0.0)).values())
+    assert all(on for _, on in jaw.bools(jaw.code(1.0))) and not any(on for _, on in jaw.bools(jaw.code(0.0)))
 
 
 def test_so_many_bits_make_no_sense() -> None:

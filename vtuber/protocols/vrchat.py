@@ -44,15 +44,20 @@ class Binary:
     negative: str | None = None
     """The address of the sign; without it, what is negative counts as nothing."""
 
-    def encode(self, value: float) -> Iterator[tuple[str, bool]]:
-        """How each of its bools stands for a value within -1..1."""
-        if self.negative is not None:
-            yield self.negative, value < 0
-        elif value < 0:
-            value = 0.0
-        whole = 2 ** len(self.bits)
+    def code(self, value: float) -> int:
+        """A value within -1..1 in steps of the lowest bit; one's complement where it is negative."""
+        if value < 0 and self.negative is None:
+            return 0
+        whole = 1 << len(self.bits)
         # 1 has no bits of its own: it is all of them, as a hair less is.
         steps = min(whole - 1, int(abs(value) * whole))
+        return ~steps if value < 0 else steps
+
+    def bools(self, code: int) -> Iterator[tuple[str, bool]]:
+        """Address by address."""
+        if self.negative is not None:
+            yield self.negative, code < 0
+        steps = ~code if code < 0 else code
         yield from ((address, bool(steps & bit)) for bit, address in self.bits.items())
 
 
@@ -135,6 +140,7 @@ class Writer:
         self._plan = plan
         self._heads: dict[tuple[str, str], bytes] = {}
         self._said: dict[str, float | bool] = {}
+        self._codes: dict[int, int] = {}
         self._refreshed = -math.inf
 
     @property
@@ -151,6 +157,7 @@ class Writer:
         if not 0 <= state.timestamp - self._refreshed < REFRESH_S:
             self._refreshed = state.timestamp
             self._said.clear()
+            self._codes.clear()
         seen = state.tracking in ("tracked", "reacquired")
         messages = self._eyes(state) if seen else []
         values = unified.solve(state)
@@ -164,9 +171,12 @@ class Writer:
             if said.get(address) != value:
                 said[address] = value
                 messages.append(self._head(address, "f") + _FLOAT.pack(value))
-        for binary in self._plan.binaries:
-            for address, bit in binary.encode(values[binary.name]):
-                self._say(messages, address, bit)
+        for i, binary in enumerate(self._plan.binaries):
+            code = binary.code(values[binary.name])
+            if self._codes.get(i) != code:
+                self._codes[i] = code
+                for address, bit in binary.bools(code):
+                    self._say(messages, address, bit)
         return messages
 
     def _eyes(self, state: AvatarState) -> list[bytes]:
