@@ -71,3 +71,12 @@ def test_values_come_in_order_and_the_last_one_always_comes() -> None:
     thread.join()
     assert got == sorted(set(got)) and got[-1] == 20_000
     assert len(got) + box.dropped == 20_000
+
+
+def test_what_waits_may_be_merged_instead_of_replaced() -> None:
+    box: Latest[dict[str, int]] = Latest(merge=lambda old, new: old | new)
+    box.put({"a": 1, "b": 1})
+    box.put({"b": 2})
+    assert box.get() == {"a": 1, "b": 2} and box.dropped == 0
+    box.put({"c": 3})
+    assert box.get() == {"c": 3}
