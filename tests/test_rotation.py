@@ -158,6 +158,7 @@ def test_the_other_apps_angles_have_their_own_signs() -> None:
     assert angle_between(rotation.from_live_link_face(LEFT, UP, RIGHT_SHOULDER), turned) < 1e-9
     assert rotation.live_link_eye(LEFT, UP) == (-LEFT, -UP)
     assert rotation.to_opentrack(turned) == pytest.approx((-20.0, 10.0, -5.0))
+    assert rotation.to_vrchat(turned) == pytest.approx((-20.0, -10.0, -5.0))
     place = np.array([1.0, 2.0, 3.0])
     np.testing.assert_array_equal(rotation.ifacialmocap_position(place), (-1.0, 2.0, 3.0))
     np.testing.assert_array_equal(rotation.opentrack_position(place), (1.0, 2.0, -3.0))

@@ -214,6 +214,7 @@ SAYS: dict[str, Callable[[Array], Sequence[float]]] = {
     "vtube_studio": rotation.to_vtube_studio,
     "opentrack": rotation.to_opentrack,
     "vtuber_unity": rotation.to_vtuber_unity,
+    "vrchat": rotation.to_vrchat,
     "openvtuber": lambda q: [math.degrees(angle) for angle in rotation.euler_xyz(rotation.to_matrix(q))],
 }
 

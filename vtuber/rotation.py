@@ -260,3 +260,10 @@ def to_opentrack(q: Array) -> tuple[float, float, float]:
 def opentrack_position(p: Array) -> Array:
     """A place, to opentrack: x to the performer's left, y up, z away from the camera. (3,)"""
     return np.multiply(p, (1.0, 1.0, -1.0))
+
+
+def to_vrchat(q: Array) -> tuple[float, float, float]:
+    """VRChat's and VRCFaceTracking's yaw, pitch and roll of an eye or the head, degrees: to the performer's right,
+    down, tilted to the left shoulder."""
+    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    return -math.degrees(yaw), -math.degrees(pitch), -math.degrees(roll)

@@ -115,9 +115,9 @@ def _both(v: dict[str, float]) -> None:
 
 def _eyes(v: dict[str, float], state: AvatarState) -> None:
     for s in SIDES:
-        x, y = gaze(state.bones[f"{s.lower()}Eye"])
+        right, down, _ = rotation.to_vrchat(np.array(state.bones[f"{s.lower()}Eye"]))
         # 45 degrees are 1: the tangent, to the right and up.
-        v[f"Eye{s}X"], v[f"Eye{s}Y"] = _within(-math.tan(x)), _within(math.tan(y))
+        v[f"Eye{s}X"], v[f"Eye{s}Y"] = (_within(math.tan(math.radians(angle))) for angle in (right, -down))
         v[f"EyeClosed{s}"] = state.blendshapes.get(f"eyeBlink{s}", 0.0)
         v[f"EyeOpen{s}"] = 1.0 - v[f"EyeClosed{s}"]
         v[f"EyeLid{s}"] = 0.75 * v[f"EyeOpen{s}"] + 0.25 * v[f"EyeWide{s}"]
@@ -128,18 +128,12 @@ def _eyes(v: dict[str, float], state: AvatarState) -> None:
 
 
 def _head(v: dict[str, float], state: AvatarState) -> None:
-    """Right, down and tilted to the left are positive, 90 degrees are 1; to the right, up and forward are."""
-    angles = rotation.yaw_pitch_roll(rotation.to_matrix(np.array(state.head_rotation)))
+    """90 degrees are 1. Places are Unity's: to the right, up and forward are positive."""
+    angles = rotation.to_vrchat(np.array(state.head_rotation))
     for name, angle in zip(("Yaw", "Pitch", "Roll"), angles, strict=True):
-        v[f"Head/{name}"] = _within(-angle / (math.pi / 2))
+        v[f"Head/{name}"] = _within(angle / 90.0)
     x, y, z = (_within(p / PERSONAL_SPACE_M) for p in rotation.unity_position(np.array(state.head_position)).tolist())
     v["Head/PosX"], v["Head/PosY"], v["Head/PosZ"] = x, y, z
-
-
-def gaze(eye: Quaternion) -> tuple[float, float]:
-    """Yaw to the performer's left and pitch up of an eye's bone, radians."""
-    x, y, z, w = eye
-    return math.atan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y)), math.asin(_within(2 * (y * z - w * x)))
 
 
 def _within(value: float) -> float:

@@ -13,6 +13,9 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from vtuber import rotation
 from vtuber.protocols import osc, unified
 from vtuber.wire import AvatarState
 
@@ -25,7 +28,7 @@ STATUS = ("EyeTrackingActive", "ExpressionTrackingActive", "LipTrackingActive")
 """Bools that say whether the performer is seen."""
 MOST_BITS = 7
 
-_FLOAT = struct.Struct(">f")
+_FLOAT, _LOOK = struct.Struct(">f"), struct.Struct(">4f")
 _BITS = re.compile(r"(?P<name>.*?)(?P<bit>\d+|Negative)")
 _EYES_CLOSED = osc.head("/tracking/eye/EyesClosedAmount", "f")
 _EYES_LOOK = osc.head("/tracking/eye/LeftRightPitchYaw", "ffff")
@@ -183,12 +186,8 @@ class Writer:
         """With every state: after ten seconds of silence VRChat moves them itself again, as it should."""
         messages = []
         if self._plan.look:
-            degrees = [
-                -math.degrees(angle)  # pitch is positive down and yaw to the right
-                for bone in ("leftEye", "rightEye")
-                for angle in reversed(unified.gaze(state.bones[bone]))
-            ]
-            messages.append(_EYES_LOOK + struct.pack(">4f", *degrees))
+            eyes = [rotation.to_vrchat(np.array(state.bones[bone])) for bone in ("leftEye", "rightEye")]
+            messages.append(_EYES_LOOK + _LOOK.pack(*(angle for yaw, pitch, _ in eyes for angle in (pitch, yaw))))
         if self._plan.lids:
             closed = (state.blendshapes["eyeBlinkLeft"] + state.blendshapes["eyeBlinkRight"]) / 2
             messages.append(_EYES_CLOSED + _FLOAT.pack(closed))
