@@ -13,7 +13,7 @@ import pytest
 
 from vtuber.wire import ARKIT
 
-from . import overall, rendered, run, table
+from . import measures, overall, rendered, run, table
 from .contestants import Parts
 from .rendered import Clip
 from .tracked import Tracked
@@ -236,16 +236,22 @@ def test_the_readmes_table_is_made_of_the_kept_figures() -> None:
     assert table.in_readme(table.README.read_text(encoding="utf-8")) == table.block(table.kept()), table.COMMAND
 
 
+def slack(figure: str) -> float:
+    """By how much a figure may differ with the machine and its libraries, beside a tenth of it."""
+    if figure.endswith("_ms"):
+        return 2 * 1000 * measures.STEP_S
+    return 2.0 if figure in ("shapes_shown", "shapes_quiet") else 0.02
+
+
 @needs_shared
 def test_the_kept_figures_are_those_of_today() -> None:
     """On the quick subset; when what is measured has changed on purpose, the command makes them anew."""
+    here = table.kept()["here"]
+    if "note" in here:
+        pytest.skip(f"the kept figures are not the last word ({here['note']}): {table.COMMAND}")
     sight = run.look(Parts(), SHARED, quick=True)
-    now = run.score(Parts(), SHARED, sight, quick=True).figures
-    kept = table.kept()["here"]["quick"]
+    now, kept = run.score(Parts(), SHARED, sight, quick=True).figures, here["quick"]
     assert kept.keys() == now.keys(), table.COMMAND
-    kept.pop("pose_errors")  # the mean is compared; a single picture may go either way
-    for name, before in kept.items():
-        few = {"ms": 4.0}.get(
-            name.rpartition("_")[2], 2.0 if name.startswith("shapes_") and name[-2:] != "_r" else 0.02
-        )
-        np.testing.assert_allclose(now[name], before, rtol=0.1, atol=few, err_msg=f"{name}; {table.COMMAND}")
+    kept.pop("pose_errors")  # their mean is compared; a single picture may go either way
+    off = {n: (v, now[n]) for n, v in kept.items() if not np.allclose(now[n], v, rtol=0.1, atol=slack(n))}
+    assert not off, f"{off}: {table.COMMAND}"
