@@ -14,7 +14,7 @@ from vtuber.stages import VTuberError
 from vtuber.wire import ARKIT, PRESETS
 
 GOLDEN = Path(__file__).with_name("golden") / "states.csv"
-"""Of the turned state, lost and tracked, of two performers. Written once by this output, then looked through by eye."""
+"""Of the turned state, tracked and lost, of two performers. Written by this output, then looked through by eye."""
 
 
 def written(path: Path, *states: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -15,6 +16,8 @@ from typing import Any
 
 import pytest
 from apps import demo, numbered, turned
+from hypothesis import given
+from hypothesis import strategies as st
 from server_clients import wait_for
 from vtube_studio_app import DEFAULTS, Refusal, Studio
 
@@ -24,6 +27,7 @@ from vtuber.protocols import vtube_studio as api
 from vtuber.protocols.vtube_studio import CUSTOM, Message
 from vtuber.wire import ARKIT, AvatarState
 
+WORDS = ("messageType", "requestID", "data", "defaultParameters", "customParameters", "name", "port", "errorID")
 GOLDEN = Path(__file__).with_name("golden") / "vtube_studio.jsonl"
 
 
@@ -56,6 +60,26 @@ def test_messages_are_the_golden_bytes_and_read_back_are_the_same() -> None:
 def test_what_is_no_message_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no message of VTube Studio"):
         Message.parse(text)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=8,
+)
+"""Whatever an app may answer, under names that mean something here."""
+
+
+@given(st.text(max_size=99) | st.fixed_dictionaries({"apiName": st.just(api.API)}, optional=dict.fromkeys(WORDS, JSON)))
+def test_an_answer_of_whatever_kind_does_no_harm(told: Any) -> None:
+    text = told if isinstance(told, str) else json.dumps(told)
+    with contextlib.suppress(ValueError, api.Refused):
+        message = Message.parse(text)
+        with contextlib.suppress(ValueError):
+            assert all(isinstance(name, str) for name in api.parameter_names(message.data))
+        with contextlib.suppress(ValueError):
+            assert (api.broadcast_port(text.encode("utf-8", "surrogatepass")) or 1) in range(1, 65536)
+        message.answer()
 
 
 def test_an_error_is_raised_with_its_number() -> None:
