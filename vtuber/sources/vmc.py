@@ -1,4 +1,4 @@
-"""VMC over OSC: another app's avatar is the performer: VSeeFace, Virtual Motion Capture, a phone's tracker."""
+"""VMC over OSC: another app's avatar is the performer, such as that of VSeeFace, XR Animator or a phone's app."""
 
 from __future__ import annotations
 
