@@ -9,7 +9,7 @@ inside one, and a reader that knows of the line feed finds them all.
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,7 +86,8 @@ class Message:
         return cls(*values)
 
     def __bytes__(self) -> bytes:
-        values = astuple(self)
+        head, face = (self.roll, self.pitch, self.yaw), (self.eye, self.mouth, self.mouth_width)
+        values = (*head, *face, self.iris_x, self.iris_y)
         if not math.isfinite(sum(values)):
             raise ValueError(f"a number is not finite: {values}")
         # Adding 0 makes a 0 of -0, which some readers do not know.
