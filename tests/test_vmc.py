@@ -162,6 +162,20 @@ def test_bones_have_unitys_names() -> None:
     assert vmc_reader.BONES["LeftThumbProximal"] == "leftThumbMetacarpal"
 
 
+def test_bones_rest_where_the_default_avatars_do() -> None:
+    path = Path(__file__).parents[1] / "vtuber" / "built" / "avatars" / "default.vrm"
+    if not path.exists():
+        pytest.skip("vtuber/built is not complete: pip install -e . makes it")
+    data = path.read_bytes()
+    scene = json.loads(data[20 : 20 + struct.unpack_from("<I", data, 12)[0]])
+    humanoid = scene["extensions"]["VRMC_vrm"]["humanoid"]["humanBones"]
+    for name, place in vmc.REST.items():
+        node = scene["nodes"][humanoid[name]["node"]]
+        np.testing.assert_allclose(place, node.get("translation", (0.0, 0.0, 0.0)), atol=0.002, err_msg=name)
+    left, right = (bones(sent(make_vmc.turned()))[f"{side}Eye"][:3] for side in ("Left", "Right"))
+    assert left == pytest.approx((-0.017, 0.082, 0.016)) and right == pytest.approx((0.017, 0.082, 0.016))
+
+
 def test_a_bone_that_is_none_of_vrms_is_left_out() -> None:
     state = replace(make_vmc.turned(), bones={"tail": (0.0, 0.0, 0.0, 1.0)})
     assert "tail" not in {str(b).lower() for b in bones(sent(state))}

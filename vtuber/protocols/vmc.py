@@ -58,18 +58,41 @@ EXPRESSIONS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """Vocabulary -> our name -> the name sent. vrm1 is our own; arkit is "Perfect Sync" as VSeeFace spells it."""
 
-REST: Mapping[str, Vector] = {
-    "hips": (0.0, 0.87, 0.0),
-    "spine": (0.0, 0.06, 0.0),
-    "chest": (0.0, 0.11, 0.0),
-    "upperChest": (0.0, 0.12, 0.0),
-    "neck": (0.0, 0.12, 0.0),
-    "head": (0.0, 0.08, 0.0),
-    "leftEye": (0.02, 0.06, 0.02),
-    "rightEye": (-0.02, 0.06, 0.02),
+REST: dict[str, Vector] = {
+    "hips": (0.0, 0.8, 0.0),
+    "spine": (0.0, 0.065, 0.0),
+    "chest": (0.0, 0.08, -0.002),
+    "upperChest": (0.0, 0.09, -0.006),
+    "neck": (0.0, 0.109, -0.01),
+    "head": (0.0, 0.053, 0.01),
+    "leftEye": (0.017, 0.082, 0.016),
+    "leftShoulder": (0.022, 0.095, -0.004),
+    "leftUpperArm": (0.07, -0.004, 0.0),
+    "leftLowerArm": (0.198, 0.0, 0.0),
+    "leftHand": (0.195, 0.0, 0.01),
+    "leftUpperLeg": (0.068, -0.045, 0.0),
+    "leftLowerLeg": (-0.002, -0.34, 0.002),
+    "leftFoot": (-0.002, -0.34, -0.014),
+    "leftToes": (0.002, -0.053, 0.074),
+    "leftThumbMetacarpal": (0.027, -0.014, 0.02),
+    "leftThumbProximal": (0.021, -0.004, 0.016),
+    "leftThumbDistal": (0.021, -0.004, 0.016),
+    "leftIndexProximal": (0.081, 0.001, 0.025),
+    "leftIndexIntermediate": (0.022, -0.001, 0.002),
+    "leftIndexDistal": (0.022, -0.001, 0.002),
+    "leftMiddleProximal": (0.084, 0.002, 0.008),
+    "leftMiddleIntermediate": (0.025, -0.001, 0.0),
+    "leftMiddleDistal": (0.025, -0.001, 0.0),
+    "leftRingProximal": (0.081, 0.001, -0.009),
+    "leftRingIntermediate": (0.022, -0.001, -0.002),
+    "leftRingDistal": (0.022, -0.001, -0.002),
+    "leftLittleProximal": (0.075, -0.001, -0.024),
+    "leftLittleIntermediate": (0.018, -0.001, -0.002),
+    "leftLittleDistal": (0.018, -0.001, -0.002),
 }
-"""Where a bone of a common avatar rests from its parent, metres, our axes. A receiver that takes places literally shows
-a distorted avatar instead of one fallen into a point; most take rotations only."""
+"""Where a bone rests from its parent: those of the default avatar, metres, our axes. A receiver that takes places
+literally shows a distorted avatar instead of one fallen into a point; most take rotations only."""
+REST.update({name.replace("left", "right"): (-x, y, z) for name, (x, y, z) in REST.items() if name.startswith("left")})
 
 _ONE, _FOUR, _POSE = struct.Struct(">f"), struct.Struct(">4i"), struct.Struct(">7f")
 _OK = osc.head("/VMC/Ext/OK", "iiii")
@@ -103,7 +126,7 @@ class Writer:
         self._arkit = EXPRESSIONS["arkit"] if "arkit" in vocabularies else {}
         self._bones = {ours: osc.head("/VMC/Ext/Bone/Pos", "fffffff", name) for ours, name in UNITY_BONE.items()}
         turns = relaxed_turns() if relaxed else {}
-        self._relaxed = {name: self._bones[name] + _posed([(0.0, 0.0, 0.0)], [turns[name]])[0] for name in turns}
+        self._relaxed = {name: self._bones[name] + _posed([REST[name]], [turns[name]])[0] for name in turns}
         self._values: dict[str, bytes] = {}
         self._start: float | None = None
 
