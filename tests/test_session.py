@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import socket
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +127,19 @@ def test_an_apps_word_is_smoothed_only_on_request(tmp_path: Path) -> None:
     assert Chosen(options(tmp_path, "vmc:0", filter="one_euro")).filter == "one_euro"
 
 
+@pytest.fixture
+def unsteady() -> Iterator[None]:
+    """Takes back what a run does to the interpreter."""
+    interval = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(interval)
+    gc.unfreeze()
+
+
 # --- a translator ----------------------------------------------------------------------------------------------------
 
 
-def test_without_pictures_no_model_is_loaded(tmp_path: Path) -> None:
+def test_without_pictures_no_model_is_loaded(tmp_path: Path, unsteady: None) -> None:
     """From VMC to a file, and to the viewer."""
     port, said = free_port(), []
     turn = rotation.from_yaw_pitch(0.35, 0.17)
@@ -156,7 +168,7 @@ def test_without_pictures_no_model_is_loaded(tmp_path: Path) -> None:
     assert angle_between(rows[-1]["head"]["rotation"], turn) < 1e-4
 
 
-def test_several_sources_are_said_with_what_they_give(tmp_path: Path) -> None:
+def test_several_sources_are_said_with_what_they_give(tmp_path: Path, unsteady: None) -> None:
     said: list[str] = []
     asked = options(tmp_path, "demo", "body,hands=vmc:0")
     with Session(asked, say=said.append) as session:
