@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vtuber import blendshapes, config, models, parts
+from vtuber import blendshapes, config, models, parts, wire
 from vtuber import profile as profiles
 from vtuber.face_mesh import IBUG68
 from vtuber.gaze import Gaze
@@ -97,7 +97,9 @@ class Parts(FrameByFrame):
                     yield None
                     continue
                 gaze = np.stack([m.gaze_left, m.gaze_right])
-                yield Seen(m.matrix, m.position, m.landmarks68, gaze, step.state.blendshapes)
+                # As it goes out, to a thousandth: a shape that moves by less follows nothing.
+                weights = wire.to_json(step.state)["blendshapes"]
+                yield Seen(m.matrix, m.position, m.landmarks68, gaze, weights)
         finally:
             tracker.close()
 
