@@ -32,8 +32,8 @@ FIELDS: tuple[Field, ...] = tuple(f for fields in PARTS.values() for f in fields
 FACE_FIELDS: frozenset[Field] = frozenset(("rotation", "position", "gaze", "eyelids", "face"))
 """What landmarks of a face give."""
 
-PRESENT_S = 0.15
-"""A source's last word holds for so long: apps speak 15 times a second or more."""
+PRESENT_S = 0.25
+"""A source's last word holds for so long: cameras in the dark and phones on a weak network take their time."""
 SILENT_S = 0.5
 """A field that was not given for so long is let go ..."""
 FADE_S = 0.5
