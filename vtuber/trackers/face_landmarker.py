@@ -9,11 +9,14 @@ from vtuber import face_mesh, models, stages
 from vtuber.face_detector import Box, FaceDetector, intersection_over_union
 from vtuber.face_mesh import FaceMesh, TaskFile
 from vtuber.stages import Array, Face, Frame, Image, Observation
+from vtuber.strangers import ALIVE, SAME, Stranger, Strangers, Trail
 
 PRESENT = 0.5
 """The landmark model's probability below which the face is gone."""
 LOOK_AROUND_S = 2.0
 """While the performers are tracked, the detector only runs this often: to know who else is in the picture."""
+UNSURE_S = 0.3
+"""But this often while a performer may be a picture, or has not come yet."""
 PATIENCE_S = 10.0
 """So long after a performer was lost, only a face that could be theirs takes their place."""
 MIN_RETURN_SIZE = 0.5
@@ -25,6 +28,16 @@ SETTLING = 3
 landmarks do, which turns the head by up to 1.3 degrees; each look leaves about a third of that."""
 NEAR = 0.6
 """A returning face within this many widths of where it was lost is the same, whoever else was seen there."""
+LEAVING_S = 0.7
+"""So long after a performer was lost, or found, whoever passes before a picture may seem to move it:"""
+LEAVING_MOVE = 0.15
+"""then only a face that gets this far, in widths of its own, is somebody's."""
+WIDTHS_PER_S = 10.0
+"""A performer who was lost is within this many widths of their face, for each second since, and one more: 1.5 m/s."""
+PICTURE_S = 3.0
+"""A performer who has not moved at all for so long is a picture, and gives way to somebody who does."""
+MOST_STRANGERS = 3
+"""So many strangers, the largest, are measured in one frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,12 @@ class Seen:
     box: Box
     time: float
     tracked: bool
+    trail: Trail
+    """From where they were found, or from where they were a moment later."""
+
+    def is_picture(self, now: float) -> bool:
+        """Has this face not moved since it was found?"""
+        return self.trail.furthest <= ALIVE and now - self.trail.since > PICTURE_S
 
 
 class Tracker(stages.Tracker):
@@ -58,7 +77,7 @@ class Tracker(stages.Tracker):
     def forget(self) -> None:
         """Know nobody: the next frame is looked at as if it were the first."""
         self._slots = [None] * len(self._slots)
-        self._bystanders: list[Box] = []
+        self._strangers = Strangers()
         self._looked = -math.inf
 
     def track(self, frame: Frame) -> list[Observation]:
@@ -75,22 +94,35 @@ class Tracker(stages.Tracker):
         return [found[person] for person in sorted(found)]
 
     def _should_look(self, now: float, found: dict[int, Observation]) -> bool:
-        """Every frame while a performer is lost; now and then for bystanders, or for those who never came."""
+        """Every frame while a performer is lost; else now and then, to know who is who."""
         if not found or any(seen and not seen.tracked for seen in self._slots):
             return True
-        pause = LOOK_AROUND_S if len(found) == len(self._slots) else LOOK_AROUND_S / 4
-        return not 0 <= now - self._looked < pause
+        sure = all(seen and seen.trail.furthest > ALIVE for seen in self._slots)
+        return not 0 <= now - self._looked < (LOOK_AROUND_S if sure else UNSURE_S)
 
     def _follow(self, frame: Frame, person: int, box: Box, found: dict[int, Observation]) -> bool:
         """Measure the face near `box`; if one is there, it is this person's now."""
         points, presence = self.mesh.landmarks(frame.image, face_mesh.region_of_box(box))
         if presence < PRESENT or not _inside(points, frame.image):
             return False
-        self._slots[person] = Seen(face_mesh.box_of(points), frame.timestamp, True)
-        face = Face(points, self.layout, presence, self.mesh.scores(points))
+        self._slots[person] = Seen(
+            face_mesh.box_of(points), frame.timestamp, True, self._trail(person, points, frame.timestamp)
+        )
+        face = Face(points, self.layout, presence, self.mesh.scores(points), self.mesh.impression())
         height, width = frame.image.shape[:2]
         found[person] = Observation(frame.timestamp, person, (width, height), face)
         return True
+
+    def _trail(self, person: int, points: Array, now: float) -> Trail:
+        """A performer's trail goes on; at first it only begins: what moved may be who passes before a picture."""
+        seen = self._slots[person]
+        if seen is None or not seen.tracked or now < seen.trail.since:
+            return Trail(now, points)
+        if now - seen.trail.since < LEAVING_S:
+            seen.trail.begin(points)
+        else:
+            seen.trail.goes_to(points)
+        return seen.trail
 
     def _settle(self, frame: Frame, person: int, found: dict[int, Observation]) -> None:
         """Look again at a new face, so that the head does not twitch when it appears.
@@ -99,14 +131,19 @@ class Tracker(stages.Tracker):
         """
         face, seen = found[person].face, self._slots[person]
         assert face is not None and seen is not None
-        points, box = face.landmarks, seen.box
+        points = self._settled(frame, seen.box)
+        if points is not None:
+            self._slots[person] = replace(seen, box=face_mesh.box_of(points), trail=Trail(frame.timestamp, points))
+            found[person] = replace(found[person], face=replace(face, settled=points))
+
+    def _settled(self, frame: Frame, box: Box) -> Array | None:
+        """The landmarks of the face near `box`, measured until they move no more; None where there is no face."""
         for _ in range(SETTLING):
             points, presence = self.mesh.landmarks(frame.image, face_mesh.region_of_box(box))
             if presence < PRESENT or not _inside(points, frame.image):
-                return
+                return None
             box = face_mesh.box_of(points)
-        self._slots[person] = replace(seen, box=box)
-        found[person] = replace(found[person], face=replace(face, settled=points))
+        return points
 
     def _part_twins(self, found: dict[int, Observation]) -> None:
         """Two slots on one face: the later one lets go."""
@@ -119,32 +156,67 @@ class Tracker(stages.Tracker):
                     self._slots[b] = None
 
     def _look_around(self, frame: Frame, found: dict[int, Observation]) -> None:
-        """Detect faces; give free slots to those who may have them, and remember the others as bystanders."""
-        self._looked = frame.timestamp
-        boxes = sorted(self.detector(frame.image), key=lambda b: -b.size[0])
+        """Detect faces; give free slots to those who may have them, and remember the others as strangers."""
+        now = self._looked = frame.timestamp
         held = [seen.box for seen in self._slots if seen and seen.tracked]
-        others = [b for b in boxes if all(intersection_over_union(b, h) < 0.2 for h in held)]
+        boxes = [b for b in self.detector(frame.image) if all(intersection_over_union(b, h) < 0.2 for h in held)]
+        strangers = self._strangers.seen(sorted(boxes, key=lambda b: -b.size[0]), now)
+        if any(self._slots):
+            self._measure(frame, strangers[:MOST_STRANGERS])
+            for stranger in strangers:
+                stranger.beside |= not any(seen is None or _in_reach(seen, stranger.box, now) for seen in self._slots)
         for person, seen in enumerate(self._slots):
             if seen and seen.tracked:
-                candidates = [b for b in others if b.size[0] > TAKE_OVER_SIZE * seen.box.size[0] * BOX_TO_MESH]
+                candidates = [s for s in strangers if _takes_over(seen, s, now)]
             else:
-                candidates = sorted(
-                    (b for b in others if self._may_be(seen, b, frame.timestamp)), key=lambda b: _strangeness(seen, b)
-                )
-            if candidates and self._follow(frame, person, candidates[0], found):
-                self._settle(frame, person, found)
-                others.remove(candidates[0])
+                candidates = [s for s in strangers if _may_be(seen, s, now)]
+                candidates.sort(key=lambda s: _strangeness(seen, s.box))
+            if candidates and self._follow(frame, person, candidates[0].region or candidates[0].box, found):
+                if not candidates[0].region:
+                    self._settle(frame, person, found)
+                strangers.remove(candidates[0])
+                self._strangers.remove(candidates[0])
         if len(found) == len(self._slots):
-            self._bystanders = others
+            for stranger in strangers:
+                stranger.beside = True
 
-    def _may_be(self, lost: Seen | None, box: Box, now: float) -> bool:
-        """Could this face be the performer who was lost?"""
-        if lost is None or now - lost.time > PATIENCE_S or now < lost.time:
-            return True
-        if box.size[0] < MIN_RETURN_SIZE * lost.box.size[0] * BOX_TO_MESH:
-            return False
-        near = math.dist(box.centre, lost.box.centre) < NEAR * lost.box.size[0]
-        return near or all(intersection_over_union(box, b) < 0.3 for b in self._bystanders)
+    def _measure(self, frame: Frame, strangers: list[Stranger]) -> None:
+        """Where their landmarks are, to know who moves."""
+        for stranger in strangers:
+            if stranger.region and intersection_over_union(stranger.region, stranger.box) > SAME:
+                points, presence = self.mesh.landmarks(frame.image, face_mesh.region_of_box(stranger.region))
+                stranger.measured(points if presence >= PRESENT else None, frame.timestamp)
+            else:
+                stranger.measured(self._settled(frame, stranger.box), frame.timestamp)
+
+
+def _in_reach(lost: Seen, box: Box, now: float) -> bool:
+    """Could a performer have got there since they were last seen?"""
+    seconds = now - lost.time
+    if lost.tracked or seconds < 0:
+        return not lost.tracked
+    return math.dist(box.centre, lost.box.centre) < (1 + WIDTHS_PER_S * seconds) * lost.box.size[0]
+
+
+def _may_be(lost: Seen | None, stranger: Stranger, now: float) -> bool:
+    """Could this face be the performer who was lost?"""
+    if lost is None or lost.trail.furthest <= ALIVE:  # nobody yet, or a moment's mistake
+        return True
+    box, away = stranger.box, now - lost.time
+    lately = 0 <= away <= PATIENCE_S
+    if lately and box.size[0] < MIN_RETURN_SIZE * lost.box.size[0] * BOX_TO_MESH:
+        return False
+    if math.dist(box.centre, lost.box.centre) < NEAR * lost.box.size[0]:
+        return True
+    if lately and stranger.beside:
+        return False
+    return stranger.moved(LEAVING_MOVE if 0 <= away < LEAVING_S else ALIVE)
+
+
+def _takes_over(seen: Seen, stranger: Stranger, now: float) -> bool:
+    """Is this face the performer, rather than the one that is tracked?"""
+    share = MIN_RETURN_SIZE if seen.is_picture(now) else TAKE_OVER_SIZE
+    return stranger.moved() and stranger.box.size[0] > share * seen.box.size[0] * BOX_TO_MESH
 
 
 BOX_TO_MESH = 0.95
