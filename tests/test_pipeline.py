@@ -20,7 +20,7 @@ from vtuber.pipeline import Guarded, Pipeline, Report
 from vtuber.pose import REST, to_state
 from vtuber.profile import Camera, Profile
 from vtuber.sources import demo
-from vtuber.stages import Face, Frame, Observation, Output, Source, Tracker, VTuberError
+from vtuber.stages import Face, Frame, Observation, Output, Performance, Source, Tracker, VTuberError
 from vtuber.trackers.face_landmarker import Tracker as FaceLandmarker
 from vtuber.wire import AvatarState
 
@@ -343,3 +343,25 @@ def test_time_goes_on_for_whoever_watches_while_nothing_comes(
     pipeline.run(Unplugged(), None, make_pipeline(), [Guarded(cable, "cable")])
     assert [s.tracking for s in cable.came] == ["tracked", "coasting", "coasting", "coasting"]
     assert all(b.timestamp > a.timestamp for a, b in zip(cable.came, cable.came[1:], strict=False))
+
+
+def test_an_app_that_is_late_is_not_lost(make_pipeline: MakePipeline) -> None:
+    """A tenth of a second without a packet is nothing on a weak network; two and a half are somebody gone."""
+
+    class Late(Source):
+        pictures = False
+
+        def __init__(self, silences: int) -> None:
+            self.silences = silences
+
+        def __iter__(self) -> Iterator[Observation | None]:
+            said = Performance(rotation.from_yaw_pitch(0.3, 0.0))
+            yield Observation(time.perf_counter(), 0, (0, 0), None, said)
+            for _ in range(self.silences):
+                yield None
+            time.sleep(0.3)
+            yield None
+
+    cable = Cable()
+    pipeline.run(Late(3), None, make_pipeline(), [Guarded(cable, "cable")])
+    assert [s.tracking for s in cable.came] == ["tracked"] * 4 + ["coasting"]

@@ -143,9 +143,13 @@ def run(
         watch: is called with every frame and its steps, before the outputs.
     """
     report, start = Report(), time.perf_counter()
+    # A camera without pictures shows nobody; a phone on a weak network may only be late.
+    silence = Seen(everybody=isinstance(source, Source) and source.pictures)
     try:
         for item in source:
-            steps = _steps(item, tracker, pipeline)
+            steps = (
+                pipeline.combine(time.perf_counter(), [silence]) if item is None else _steps(item, tracker, pipeline)
+            )
             news = item.news if isinstance(item, Moment) else item is not None
             if item is not None and news:
                 if watch and not isinstance(item, Moment):
@@ -165,9 +169,7 @@ def run(
     return report
 
 
-def _steps(item: SourceItem | Moment | None, tracker: Tracker | None, pipeline: Pipeline) -> list[Step]:
-    if item is None:
-        return pipeline.step(time.perf_counter(), [])
+def _steps(item: SourceItem | Moment, tracker: Tracker | None, pipeline: Pipeline) -> list[Step]:
     if isinstance(item, Moment):
         return pipeline.combine(item.timestamp, [_seen(items, tracker) for items in item.layers])
     return pipeline.combine(item.timestamp, [_seen([item], tracker)])
