@@ -43,6 +43,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "loss",
         "profile",
         "shapes68",
+        "fusion",
         "strangers",
     ),  # fmt: skip
     ("video_file", "cameras", "layers", "performances", "performer"),

@@ -122,6 +122,8 @@ def test_too_few_points_and_numbers_that_are_none_are_refused() -> None:
     few[:5] = 1.0
     with pytest.raises(ValueError, match="six landmarks, not 5"):
         head_pose.Rigid(POINTS, few)
+    with pytest.raises(ValueError, match="no head pose fits"):
+        head_pose.solve(np.full((68, 2), 100.0), FACE, CAMERA)
     landmarks[30, 1] = np.nan
     with pytest.raises(ValueError, match="not a finite number"):
         head_pose.solve(landmarks, FACE, CAMERA)

@@ -102,7 +102,10 @@ def solve(landmarks: Array, face: Rigid, camera: Array, start: HeadPose | None =
 
 def _sqpnp(model: Array, seen: Array) -> tuple[Array, Array]:
     points, pixels = np.ascontiguousarray(model.T), np.ascontiguousarray(seen.T)
-    ok, turn, position = cv2.solvePnP(points, pixels, np.eye(3), None, flags=cv2.SOLVEPNP_SQPNP)
+    try:
+        ok, turn, position = cv2.solvePnP(points, pixels, np.eye(3), None, flags=cv2.SOLVEPNP_SQPNP)
+    except cv2.error as e:  # landmarks that all lie in one place
+        raise ValueError("no head pose fits these landmarks") from e
     if not ok:
         raise ValueError("no head pose fits these landmarks")
     matrix, _ = cv2.Rodrigues(turn)

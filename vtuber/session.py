@@ -15,6 +15,7 @@ from typing import Any
 
 from vtuber import config, layers, parts, pipeline, recording
 from vtuber import profile as profiles
+from vtuber.fusion import Fused
 from vtuber.parts import DEFAULTS
 from vtuber.pipeline import Guarded, Pipeline, Report
 from vtuber.profile import Profile
@@ -97,7 +98,9 @@ class Chosen:
         self.profile = profiles.load(name) if name else Profile()
         in_use = self._in_use()
         for part, kind in in_use.items():
-            if kind in self.config.settings and kind in parts.KINDS:
+            if kind not in self.config.settings or kind not in parts.KINDS:
+                continue
+            if part in (self.tracker, self.filter):  # of two trackers each takes its own when it is made
                 self.config.settings[kind] = parts.fitting(kind, part, self.config.of(kind))
         self._shared = self.config.settings.pop("source", {})
         """The file's [source]: for every source that knows a setting of it."""
@@ -109,7 +112,8 @@ class Chosen:
         own += [(name, f"output.{name}") for name, _ in map(split, self.outputs)]
         sections = {name: {s for n, s in own if n == name} for name, _ in own}
         single = {name: found.pop() for name, found in sections.items() if len(found) == 1}
-        return single | {s: s for _, s in own} | {self.tracker: "tracker", self.filter: "filter"}
+        trackers = dict.fromkeys(self.tracker.split("+"), "tracker")
+        return single | {s: s for _, s in own} | trackers | {self.filter: "filter"}
 
     @property
     def sources(self) -> list[tuple[str, str]]:
@@ -130,8 +134,15 @@ class Chosen:
         return parts.fitting("source", name, self._shared) | self.config.of(f"source.{name}") | mine
 
     def make_tracker(self) -> Tracker:
-        tracker: Tracker = parts.make("tracker", self.tracker, self.config.of("tracker"))
-        return tracker
+        """The one that is named; of QUICK+SLOW the first, its head's turn corrected by the second."""
+        names, settings = self.tracker.split("+"), self.config.of("tracker")
+        if len(names) > 2:
+            raise VTuberError(f"--tracker {self.tracker}: no more than two trackers work together")
+        if len(names) == 1:
+            tracker: Tracker = parts.make("tracker", self.tracker, settings)
+            return tracker
+        quick, slow = (parts.make("tracker", name, parts.fitting("tracker", name, settings)) for name in names)
+        return Fused(quick, slow)
 
     def make_pipeline(self) -> Pipeline:
         def make_filter(signal: Signal) -> Filter:

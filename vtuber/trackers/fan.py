@@ -140,10 +140,10 @@ def layout(points: Array, *, contour: bool) -> LandmarkLayout:
     """
     rigidity = np.zeros(68)
     rigidity[[0, 1, 15, 16]] = 0.0 if contour else 0.3
-    rigidity[17:27] = 0.15
+    rigidity[17:27] = 0.3
     rigidity[27:36] = 1.0
     rigidity[[36, 39, 42, 45]] = 1.0
-    rigidity[[48, 51, 54, 57]] = 0.1
+    rigidity[[48, 51, 54, 57]] = 0.3
     corners = {"right_eye_corners": np.array([36, 39]), "left_eye_corners": np.array([45, 42])}
     return LandmarkLayout("ibug_68", 68, np.arange(68), points, rigidity, corners)
 
