@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,6 +91,19 @@ def test_followed_faces_stay_together(official: Any) -> None:
         eyes = np.linalg.norm(np.subtract(*b.face.landmarks[[33, 263], :2]))
         assert np.linalg.norm(a.face.landmarks - b.face.landmarks, axis=1).mean() < 0.02 * eyes
     theirs.close()
+
+
+def test_it_says_on_start_that_the_package_reports_to_its_maker(
+    official: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    from vtuber.trackers import mediapipe_tasks
+
+    mediapipe_tasks.warn_of_telemetry.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            type(official)().close()
+    (said,) = [r.getMessage() for r in caplog.records if r.name == mediapipe_tasks.__name__]
+    assert "sends usage metrics to Google" in said and "face_landmarker" in said
 
 
 def test_nobody_there_and_settings_that_make_no_sense(official: Any) -> None:

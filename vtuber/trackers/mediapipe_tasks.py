@@ -7,7 +7,9 @@ models. Needs the extra `mediapipe`.
 
 from __future__ import annotations
 
+import functools
 import itertools
+import logging
 import math
 
 import mediapipe as mp
@@ -15,6 +17,8 @@ import numpy as np
 
 from vtuber import face_mesh, models, stages
 from vtuber.stages import Array, Face, Frame, Observation
+
+log = logging.getLogger(__name__)
 
 
 class Tracker(stages.Tracker):
@@ -32,6 +36,7 @@ class Tracker(stages.Tracker):
             raise ValueError(f"faces must be at least 1, not {faces}")
         if mode not in ("video", "image"):
             raise ValueError(f"mode must be video or image, not {mode!r}")
+        warn_of_telemetry()
         file = models.path("face_landmarker.task")
         self.layout = face_mesh.layout(face_mesh.TaskFile.read(file).canonical)
         self._video = mode == "video"
@@ -84,3 +89,13 @@ class Tracker(stages.Tracker):
         if not self._closed:
             self._closed = True
             self._landmarker.close()
+
+
+@functools.cache
+def warn_of_telemetry() -> None:
+    """Said once in a run: whoever starts this tracker is to know, and to decide."""
+    log.warning(
+        "mediapipe_tasks runs the package mediapipe %s, which from 0.10.30 on sends usage metrics to Google and cannot "
+        "be told not to; the tracker face_landmarker runs the same models and sends nothing",
+        mp.__version__,
+    )
