@@ -20,7 +20,7 @@ from vtuber.wire import ARKIT, AvatarState
 
 RATE = 60
 STATES = 90
-TRIES = 4
+TRIES = 6
 MOST = 1.0
 """CPU milliseconds of a state in all outputs together, every thread counted."""
 MILLISECOND = 20_000

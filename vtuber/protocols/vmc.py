@@ -98,6 +98,7 @@ _ONE, _FOUR, _POSE = struct.Struct(">f"), struct.Struct(">4i"), struct.Struct(">
 _OK = osc.head("/VMC/Ext/OK", "iiii")
 _TIME = osc.head("/VMC/Ext/T", "f")
 _ROOT = osc.head("/VMC/Ext/Root/Pos", "fffffff", "root")
+_BLEND = "/VMC/Ext/Blend/Val"
 _APPLY = osc.head("/VMC/Ext/Blend/Apply", "")
 _NO_STEP: Vector = (0.0, 0.0, 0.0)
 _NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
@@ -123,7 +124,8 @@ class Writer:
         if strange or not vocabularies:
             raise ValueError(f"names must be some of {'+'.join(EXPRESSIONS)}, not {'+'.join(vocabularies)!r}")
         self._presets = [EXPRESSIONS[v] for v in vocabularies if v != "arkit"]
-        self._arkit = EXPRESSIONS["arkit"] if "arkit" in vocabularies else {}
+        arkit = EXPRESSIONS["arkit"] if "arkit" in vocabularies else {}
+        self._arkit = [(name, osc.head(_BLEND, "f", sent)) for name, sent in arkit.items()]
         self._bones = {ours: osc.head("/VMC/Ext/Bone/Pos", "fffffff", name) for ours, name in UNITY_BONE.items()}
         turns = relaxed_turns() if relaxed else {}
         self._relaxed = {name: self._bones[name] + _posed([REST[name]], [turns[name]])[0] for name in turns}
@@ -147,8 +149,8 @@ class Writer:
             for name, weight in state.expressions.items():
                 # Receivers add up the clips, and nearly every avatar has its lids one by one.
                 self._value(messages, names.get(name, name), 0.0 if name == "blink" else weight)
-        for name, sent in self._arkit.items():
-            self._value(messages, sent, state.blendshapes.get(name, 0.0))
+        weight_of, pack = state.blendshapes.get, _ONE.pack
+        messages += [head + pack(weight_of(name, 0.0)) for name, head in self._arkit]
         messages.append(_APPLY)
         return messages
 
@@ -160,7 +162,7 @@ class Writer:
 
     def _value(self, messages: list[bytes], name: str, weight: float) -> None:
         if name not in self._values:
-            self._values[name] = osc.head("/VMC/Ext/Blend/Val", "f", name)
+            self._values[name] = osc.head(_BLEND, "f", name)
         messages.append(self._values[name] + _ONE.pack(weight))
 
 
