@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from vtuber.video_file import VideoFile, every_frame
 
 from .accuracy.measures import angles_deg, delay_ms, geodesic_deg, spread_about_trend
 from .chart import Curve, Panel, svg
+
+MakeFilter = Callable[[], Filter]
 
 ROOT = Path(__file__).parents[2]
 RATE = 30.0
@@ -99,18 +101,25 @@ class Heads:
     def of(self, what: str) -> list[Head]:
         return [Head(clip) for clip in self._clips[what]]
 
+    def jitter(self, make: MakeFilter) -> Array:
+        """(3,) degrees: yaw, pitch, roll."""
+        turns = [spread_about_trend(angles_deg(head.through(make()))) for head in self.of("still")]
+        return np.asarray(np.mean(turns, axis=0))
+
+    def lag_ms(self, make: MakeFilter) -> float:
+        shown = [(head.true[:, :2], angles_deg(head.through(make()))[:, :2]) for head in self.of("shake")]
+        return float(np.mean([delay_ms(true, found, RATE) for true, found in shown]))
+
+    def astray_deg(self, make: MakeFilter) -> float:
+        pairs = [(head.through(make()), head.through(_unfiltered("rotation"))) for head in self.of("natural")]
+        return float(np.mean([geodesic_deg(*pair).mean() for pair in pairs]))
+
     def point(self, name: str, smoothing: float) -> Point:
         def make() -> Filter:
             made: Filter = parts.find("filter", name)("rotation", **({"smoothing": smoothing} if smoothing else {}))
             return made
 
-        still = [spread_about_trend(angles_deg(head.through(make()))) for head in self.of("still")]
-        lags = [delay_ms(head.true[:, :2], angles_deg(head.through(make()))[:, :2], RATE) for head in self.of("shake")]
-        astray = [
-            geodesic_deg(head.through(make()), head.through(_unfiltered("rotation"))).mean()
-            for head in self.of("natural")
-        ]
-        return Point(smoothing, np.mean(still, axis=0), float(np.mean(lags)), float(np.mean(astray)))
+        return Point(smoothing, self.jitter(make), self.lag_ms(make), self.astray_deg(make))
 
 
 def table(found: dict[str, list[Point]]) -> Iterator[str]:
