@@ -20,8 +20,7 @@ import numpy as np
 
 from vtuber import face_mesh, models, stages
 from vtuber.face_detector import Box, FaceDetector
-from vtuber.litert import Floats
-from vtuber.stages import Array, Face, Frame, Image, LandmarkLayout, Observation, VTuberError
+from vtuber.stages import Array, Face, Floats, Frame, Image, LandmarkLayout, Observation, VTuberError
 
 CROP, CELLS = 256, 64
 """Sides of the network's input and of its heat maps."""
@@ -74,10 +73,10 @@ class Tracker(stages.Tracker):
 
     Settings:
         weights: file of the trained network; empty: the package's own place, which it fills from its makers' address
-            when it is first used (95 MB).
+            when it is first used (96 MB).
         depth: take the 3-D network and the package's depth network instead of the 2-D one; better where the head is
             turned, as the 2-D points of the jaw follow the visible contour.
-        depth_weights: file of the depth network; empty: as for weights (some 200 MB).
+        depth_weights: file of the depth network; empty: as for weights (234 MB).
         device: auto (a CUDA GPU where there is one), cpu, cuda, cuda:1, mps.
         flip: look at the mirrored picture as well and take the mean; steadier, and twice the time.
     """
