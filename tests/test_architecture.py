@@ -43,6 +43,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "loss",
         "profile",
         "shapes68",
+        "tongue",
         "fusion",
         "strangers",
     ),  # fmt: skip
