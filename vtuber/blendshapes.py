@@ -47,6 +47,17 @@ def solve(scores: Mapping[str, float], left: Gaze, right: Gaze) -> dict[str, flo
     return weights
 
 
+def acted(weights: Mapping[str, float], scores: Mapping[str, float], left: Gaze, right: Gaze) -> dict[str, float]:
+    """The 52 weights of a face whose acting was read (acting.Actor), with its gaze."""
+    solved = {name: weights.get(name, 0.0) for name in ARKIT}
+    solved.update(looks(left, right))
+    for side in ("Left", "Right"):
+        # Two readers of a lid, each with faults of its own.
+        by_score = blink(scores.get(f"eyeBlink{side}", 0.0), solved[f"eyeLookDown{side}"])
+        solved[f"eyeBlink{side}"] = (solved[f"eyeBlink{side}"] + by_score) / 2
+    return solved
+
+
 def looks(left: Gaze, right: Gaze) -> dict[str, float]:
     """The eight eyeLook shapes of a gaze."""
     shapes = {}

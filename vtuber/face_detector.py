@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vtuber.litert import Floats, Model
-from vtuber.stages import Array, Image
+from vtuber.litert import Model
+from vtuber.stages import Array, Floats, Image
 
 INPUT = 128
 SCORE_CLIP = 100.0

@@ -17,7 +17,7 @@ import numpy as np
 
 from vtuber.face_detector import Box
 from vtuber.litert import Model
-from vtuber.stages import Array, Image, LandmarkLayout, VTuberError
+from vtuber.stages import Array, Floats, Image, Impression, LandmarkLayout, VTuberError
 from vtuber.wire import ARKIT
 
 INPUT = 256
@@ -52,6 +52,15 @@ BLENDSHAPE_INPUT = np.array([
     388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454, 466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477,
 ])  # fmt: skip
 """The points that the blendshape model reads."""
+
+SPOTS = np.array([
+    61, 40, 37, 0, 81, 13, 178, 14, 91, 84, 17, 181, 78, 205, 50, 187, 98, 48, 159, 145, 160, 144, 33, 133, 105, 66, 70,
+    32, 136, 172, 18, 2, 57, 207, 117, 291, 270, 267, 311, 402, 321, 314, 405, 308, 425, 280, 411, 327, 278, 386, 374,
+    387, 373, 263, 362, 334, 296, 300, 262, 365, 397, 287, 427, 346, 200, 199,
+])  # fmt: skip
+"""Where the landmark model's inner pictures are looked at: lips, cheeks, nose, lids, brows, jaw."""
+FINE, COARSE, WHOLE = 345, 377, 439
+"""The landmark model's tensors at the end of its stages of 32, 16 and 4 places a side."""
 
 SCORES = tuple(sorted(set(ARKIT) - {"tongueOut"}))
 """The blendshape model's outputs after its first, which is the neutral face."""
@@ -93,7 +102,8 @@ class FaceMesh:
     """Landmarks and blendshape scores of the face in a region of the picture."""
 
     def __init__(self, landmarks: bytes, blendshapes: bytes, threads: int = 1) -> None:
-        self.landmark_model = Model(landmarks, threads)
+        self.landmark_model = Model(landmarks, threads, (FINE, COARSE, WHOLE))
+        self._raw, self._tongue = np.zeros((478, 3), np.float32), 0.0
         self.blendshape_model = Model(blendshapes, threads)
         # OpenCV only cuts small pictures here: sharing that among threads costs more than it saves.
         cv2.setNumThreads(threads)
@@ -110,17 +120,37 @@ class FaceMesh:
         if crop is None:
             return np.zeros((478, 3)), 0.0
         np.multiply(crop, np.float32(1 / 255), out=self.landmark_model.input()[0], casting="unsafe")
-        raw, presence = self.landmark_model.run()[:2]
+        raw, presence, tongue = self.landmark_model.run()
+        self._raw, self._tongue = raw.reshape(-1, 3), float(tongue.ravel()[0])
         # The official graph counts from the picture's corner, and pixel centres at integers are half a pixel less. The
         # model itself leans right and down by half a pixel of its input; kept, so that both agree.
         turn = np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, scale]])
-        placed = raw.reshape(-1, 3).astype(float) @ turn + (x0 - 0.5, y0 - 0.5, 0.0)
+        placed = self._raw.astype(float) @ turn + (x0 - 0.5, y0 - 0.5, 0.0)
         return placed, 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, float(presence.ravel()[0])))))
+
+    def impression(self) -> Impression:
+        """What the landmark model saw of the face that `landmarks` was last asked for."""
+        model, spots = self.landmark_model, self._raw[SPOTS, :2]
+        whole = model.peek(WHOLE).ravel().copy()
+        return Impression(whole, _at(model.peek(COARSE), spots), _at(model.peek(FINE), spots), self._tongue)
 
     def scores(self, points: Array) -> dict[str, float]:
         """The blendshape scores of landmarks (478, 3), 0..1, by ARKit name (all but tongueOut)."""
         chosen = points[BLENDSHAPE_INPUT, :2].astype(np.float32)[None]
         return dict(zip(SCORES, self.blendshape_model(chosen)[0][1:].tolist(), strict=True))
+
+
+def _at(picture: Floats, spots: Floats) -> Floats:
+    """The channels (n, c) of a picture (h, h, c) of the model's input at spots (n, 2) px of that input, bilinear."""
+    side = picture.shape[0]
+    place = np.clip(spots * (side / INPUT) - 0.5, 0.0, side - 1.001)
+    cell = place.astype(np.intp)
+    x, y = (place - cell).astype(np.float32).T[:, :, None]
+    rows, first = picture.reshape(side * side, -1), cell[:, 1] * side + cell[:, 0]
+    upper = rows.take(first, axis=0) * (1 - x) + rows.take(first + 1, axis=0) * x
+    lower = rows.take(first + side, axis=0) * (1 - x) + rows.take(first + side + 1, axis=0) * x
+    sampled: Floats = upper + (lower - upper) * y
+    return sampled
 
 
 def _cut(image: Image, region: Region, to_picture: Array) -> Image | None:

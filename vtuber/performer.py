@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vtuber import blendshapes, gaze, head_pose, pose, rotation, shapes68
+from vtuber import acting, blendshapes, gaze, head_pose, pose, rotation, shapes68
 from vtuber.gaze import Gaze
 from vtuber.head_pose import HeadPose
 from vtuber.layers import FACE_FIELDS, PARTS, Layer, Stack
@@ -17,6 +17,7 @@ from vtuber.performances import Performances
 from vtuber.pose import LIDS, Pose
 from vtuber.profile import Profile
 from vtuber.stages import Array, Face, Filter, LandmarkLayout, Observation, Signal
+from vtuber.tongue import Tongue
 from vtuber.wire import AvatarState, Tracking
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ class Performer:
         """When landmarks were last measured, and into which layer."""
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
+        self._actor = acting.Actor()
+        self._tongue = Tongue()
         self._shapes = shapes68.Solver(np.array(profile.face) if profile.face else None)
         self._gaze_centre, self._gaze_gain = np.tile(profile.gaze_centre, 2), np.tile(profile.gaze_gain, 2)
         self._cameras: dict[tuple[int, int], Array] = {}
@@ -156,6 +159,7 @@ class Performer:
         if observation.timestamp - self._measured[0] > 1.0:
             for f in self._filters.values():
                 f.reset()
+            self._actor.turn_anew()
         smooth, measured = self._measure(observation.timestamp, face, observation.size)
         self._measured = observation.timestamp, layer
         layer.take(t, smooth, FACE_FIELDS, face.confidence)
@@ -169,11 +173,11 @@ class Performer:
         seen = face.landmarks[face.layout.ibug68]
         settled = seen if face.settled is None else face.settled[face.layout.ibug68]
         head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
-        left, right, weights = self._solve(t, face, head, camera, points)
+        turned, left, right, weights = self._solve(t, face, head, camera, points)
         weights = self._profile.ranged(weights)
 
         f = self._filters
-        level = f["rotation"](t, rotation.from_camera(head.matrix))
+        level = f["rotation"](t, rotation.from_camera(turned))
         place = f["position"](t, rotation.FROM_CAMERA * head.position)
         values = np.array(list(weights.values()))
         smooth = f["weights"](t, values).copy()
@@ -187,8 +191,13 @@ class Performer:
 
     def _solve(
         self, t: float, face: Face, head: HeadPose, camera: Array, points: Array
-    ) -> tuple[Gaze, Gaze, dict[str, float]]:
-        """Left and right gaze and the 52 weights; where the tracker has no scores, those that 68 points tell."""
+    ) -> tuple[Array, Gaze, Gaze, dict[str, float]]:
+        """Head rotation (3, 3), left and right gaze and the 52 weights, from all that the tracker tells of the face."""
+        if face.impression is not None and face.scores is not None:
+            acted = self._actor(t, face, head, camera)
+            weights = blendshapes.acted(acted.weights, face.scores, acted.left, acted.right)
+            weights["tongueOut"] = self._tongue(t, face.impression.tongue, face.landmarks[face.layout.ibug68])
+            return head.matrix @ rotation.to_matrix(acted.turn), acted.left, acted.right, weights
         told = None
         if face.scores is None:
             told = self._shapes(t, shapes68.in_head(face.landmarks[face.layout.ibug68], points, head, camera))
@@ -196,8 +205,8 @@ class Performer:
         shut = (scores.get("eyeBlinkLeft", 0.0), scores.get("eyeBlinkRight", 0.0))
         left, right = gaze.both_eyes(face, head, camera, points, shut)
         if told is not None:
-            return left, right, told | blendshapes.looks(left, right)
-        return left, right, blendshapes.solve(scores, left, right)
+            return head.matrix, left, right, told | blendshapes.looks(left, right)
+        return head.matrix, left, right, blendshapes.solve(scores, left, right)
 
     def _camera(self, size: tuple[int, int]) -> Array:
         """The camera matrix for pictures of this size, as calibrated or estimated."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vtuber.wire import AvatarState
 
 Array = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 Image = npt.NDArray[np.uint8]
 
 
@@ -55,6 +56,20 @@ class LandmarkLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class Impression:
+    """What a landmark model saw on its way to the landmarks, where the acting is read from."""
+
+    whole: Floats
+    """(2048,) its last picture of all: 4 by 4 places, 128 channels."""
+    coarse: Floats
+    """(66, 128) its picture of 16 by 16 places, at spots of the face."""
+    fine: Floats
+    """(66, 64) its picture of 32 by 32 places, at the same spots."""
+    tongue: float = 0.0
+    """0..1 its word on whether the tongue is out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """The landmarks of one face in one frame."""
 
@@ -66,8 +81,10 @@ class Face:
     """0..1"""
     scores: Mapping[str, float] | None = None
     """Blendshape scores of the tracker's own model by ARKit name, 0..1, when it has one."""
+    impression: Impression | None = None
     settled: Array | None = None
-    """(N, 3) px, where a face is new: measured again until they moved no more. The head pose is made of them."""
+    """(N, 3) px, where the head pose is made of others: of a new face, measured again until they moved no more, or of
+    one whose head a second tracker has turned (fusion.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,9 @@
+"""Makes vtuber/acting.npz, what the acting is read with, from rendered heads. Three steps, each a command:
+
+    python -m calibration.learning.render RENDERER PICTURES    random heads with their truth (hours of CPU time)
+    python -m calibration.learning.measure PICTURES SEEN       what the tracker sees of them, and in the mirror
+    python -m calibration.learning.learn SEEN vtuber/acting.npz
+
+It needs, beside this project, the renderer's packages (moderngl) and torch. Pictures and meshes are not part of this
+project; the weights learned from them are its own.
+"""

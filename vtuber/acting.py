@@ -1,0 +1,221 @@
+"""What a face does, learned on rendered heads: 51 weights, the gaze, and what the head pose is off by.
+
+The landmark model's 478 points forget much of what it saw: they hardly tell a pressed lip, a lowered one or a puffed
+cheek. So its own inner pictures are read too, at points around eyes, brows, nose and mouth, and a small network turns
+all that into weights. It was taught on pictures of heads that are known exactly (calibration/learning makes it again).
+
+Faces differ at rest more than most expressions move them. The actor therefore remembers how this performer looks in the
+mean, and reads the difference; until it has seen enough, it reads the face as anybody's.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vtuber import rotation
+from vtuber.gaze import Gaze
+from vtuber.head_pose import HeadPose
+from vtuber.stages import Array, Face, Floats, Impression
+from vtuber.wire import ARKIT
+
+WEIGHTS = Path(__file__).with_name("acting.npz")
+SHAPES = ARKIT[:51]
+"""tongueOut comes last, and from elsewhere."""
+RATE_HZ = 30.0
+"""The network counts what it remembers in frames of such a camera."""
+ENOUGH_FRAMES = 40.0
+"""It was taught with up to so many frames of a person; more of them only make the mean steadier."""
+FIRST, FULL = 8.0, 45.0
+"""Frames remembered when the memory begins to be used, and when it alone is."""
+FORGET_FRAMES = 1800.0
+"""A minute: older looks fade, as when the light changes or glasses are put on."""
+LONGEST_STEP_S = 0.1
+STILL_S, MOVED = 6.0, math.radians(4)
+"""The head's turn is drawn to what is newly read with this time, and with this much motion."""
+TURN, GAZE = 3.0, 1.5
+"""What the network's radians are multiplied by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """One face as read."""
+
+    weights: dict[str, float]
+    """ARKit name -> 0..1, without tongueOut."""
+    confidence: Floats
+    """(51,) 0..1 in the order of SHAPES: how well each is read on faces never seen, less on one turned away."""
+    turn: Array
+    """(4,) quaternion that is still to be added to the head pose, on its right: in the head's own axes."""
+    left: Gaze
+    right: Gaze
+
+
+class Network:
+    """The learned numbers, with what can be multiplied beforehand multiplied."""
+
+    def __init__(self, path: Path = WEIGHTS) -> None:
+        with np.load(path) as file:
+            w = {name: file[name].astype(np.float32) for name in file.files}
+        points, maps, scores = len(w["points_to"][0]), len(w["maps_to"][0]), len(SHAPES)
+        self.sizes = points, maps, scores
+        spread, mean = w["code_spread"], w["code_mean"]
+        self.points = w["points_to"] / spread[:points]
+        self.maps = w["maps_to"] / spread[points : points + maps]
+        self.scores = 1.0 / spread[points + maps :]
+        self.zero = np.concatenate([-w["points_mean"] @ self.points, -w["maps_mean"] @ self.maps, np.zeros(scores)])
+        self.zero = (self.zero - mean / spread).astype(np.float32)
+        self.coarse, self.coarse_zero = _squeeze(w, "coarse")
+        self.fine, self.fine_zero = _squeeze(w, "fine")
+        self.seen = np.concatenate([w["code_in"], w["spots_in"], w["view_in"][:-1]])
+        self.counted = w["view_in"][-1]
+        self.seen_zero = w["in_zero"]
+        self.kept = np.concatenate([w["memory_in"] - w["code_in"], -w["spots_in"]])
+        self.view_mean, self.view_spread = w["view_mean"], w["view_spread"]
+        self.middle, self.middle_zero, self.out, self.out_zero = (
+            w[name] for name in ("middle", "middle_zero", "out", "out_zero")
+        )
+        self.rest, self.gain, self.trust = w["rest"], w["gain"], w["trust"]
+
+    def code(self, shape: Floats, impression: Impression, scores: Floats) -> Floats:
+        """The face in (339 + 1584) numbers; all is linear, so that a mean of codes is the code of a mean."""
+        points, maps, _ = self.sizes
+        code = self.zero.copy()
+        code[:points] += shape @ self.points
+        code[points : points + maps] += impression.whole @ self.maps
+        code[points + maps :] += scores * self.scores
+        coarse = impression.coarse @ self.coarse + self.coarse_zero
+        fine = impression.fine @ self.fine + self.fine_zero
+        return np.concatenate([code, coarse.ravel(), fine.ravel()])
+
+    def anybody(self, code: Floats, view: Floats) -> Floats:
+        """(160,) what the first layer takes from a face that nothing is remembered of."""
+        x: Floats = np.concatenate([code, (view - self.view_mean) / self.view_spread]) @ self.seen + self.seen_zero
+        return x
+
+    def known(self, anybody: Floats, memory: Floats, frames: float) -> Floats:
+        """(160,) the same from somebody remembered for so many frames."""
+        x: Floats = anybody + memory @ self.kept + self.counted * np.float32(math.log1p(min(frames, ENOUGH_FRAMES)) / 4)
+        return x
+
+    def said(self, x: Floats) -> Floats:
+        """(58,) shapes, three of the head's turn, four of the gaze, from either."""
+        x = np.maximum(x, 0.1 * x) @ self.middle + self.middle_zero
+        y: Floats = np.maximum(x, 0.1 * x) @ self.out + self.out_zero
+        return y
+
+
+def _squeeze(w: dict[str, Floats], name: str) -> tuple[Floats, Floats]:
+    matrix = w[f"{name}_to"] / w[f"{name}_spread"][:, None]
+    return matrix, w[f"{name}_zero"] - w[f"{name}_mean"] @ matrix
+
+
+@functools.cache
+def network() -> Network:
+    """The one that ships, read once."""
+    return Network()
+
+
+class Actor:
+    """Reads one performer, and remembers how they usually look."""
+
+    def __init__(self) -> None:
+        self._network = network()
+        self._memory: Floats | None = None
+        self._frames = 0.0
+        self._last = -math.inf
+        self._turn = np.zeros(3)
+        self._matrix: Array | None = None
+
+    def turn_anew(self) -> None:
+        """The face was away: the next reading of the head's turn is taken as it is."""
+        self._matrix = None
+
+    def __call__(self, t: float, face: Face, head: HeadPose, camera: Array) -> Acted:
+        """Read a face that has an impression and scores. Raises ValueError when a number is not finite."""
+        assert face.impression is not None and face.scores is not None
+        shape, view = in_view(face.landmarks, face.landmarks[face.layout.ibug68, :2].mean(axis=0), head, camera)
+        scores = np.fromiter((face.scores.get(name, 0.0) for name in SHAPES), np.float32, len(SHAPES))
+        code = self._network.code(shape, face.impression, scores)
+        n = self._network
+        anybody = n.anybody(code, view)
+        turn, said = self._said(anybody)
+        if not np.isfinite(said).all() or not np.isfinite(turn).all():
+            raise ValueError("the reading of the face is not finite")
+        turn = self._steady(t, turn, head.matrix)
+        self._remember(t, code)
+        weights = np.clip((said[:51] - n.rest) * n.gain, 0.0, 1.0)
+        facing = max(0.0, float(-view[8])) * face.confidence
+        left_yaw, left_pitch, right_yaw, right_pitch = (said[54:] / GAZE).tolist()
+        return Acted(
+            dict(zip(SHAPES, weights.tolist(), strict=True)),
+            n.trust * np.float32(facing),
+            rotation.exp(turn),
+            Gaze(left_yaw, left_pitch),
+            Gaze(right_yaw, right_pitch),
+        )
+
+    def _said(self, anybody: Floats) -> tuple[Array, Floats]:
+        """The head's turn, and all that is read with the memory; a fresh memory takes over gently.
+
+        The turn is read as anybody's: what is remembered of a face turned to one side says nothing of the other.
+        """
+        plain = self._network.said(anybody)
+        turn = plain[51:54].astype(float) / TURN
+        share = min(1.0, max(0.0, (self._frames - FIRST) / (FULL - FIRST)))
+        if share == 0.0 or self._memory is None:
+            return turn, plain
+        known = self._network.said(self._network.known(anybody, self._memory, self._frames))
+        return turn, known * np.float32(share) + plain * np.float32(1.0 - share)
+
+    def _steady(self, t: float, turn: Array, head: Array) -> Array:
+        """What the head pose is off by depends on the pose: while the head is still, hardly anything of it is news."""
+        if self._matrix is None:
+            self._turn = turn
+        else:
+            moved = math.acos(max(-1.0, min(1.0, (float((self._matrix * head).sum()) - 1.0) / 2)))
+            passed = max(0.0, t - self._last)
+            self._turn = self._turn + (1 - math.exp(-passed / STILL_S - moved / MOVED)) * (turn - self._turn)
+        self._matrix = head
+        return self._turn
+
+    def _remember(self, t: float, code: Floats) -> None:
+        weight = RATE_HZ * min(LONGEST_STEP_S, max(0.0, t - self._last)) if self._memory is not None else 1.0
+        self._last = t
+        if self._memory is None:
+            self._memory = code.copy()
+        self._frames = min(FORGET_FRAMES, self._frames + weight)
+        if self._frames > 0:
+            self._memory += (code - self._memory) * np.float32(weight / self._frames)
+
+
+def in_view(points: Array, middle: Array, head: HeadPose, camera: Array) -> tuple[Floats, Floats]:
+    """The face without its pose and size, and how it is seen.
+
+    Args:
+        points: (478, 3) px.
+        middle: (2,) px, the mean of the 68 points.
+
+    Returns:
+        (1434,) the points in the head's axes, unit their spread; and (11,) the head's rotation against the line of
+        sight, row by row, the logarithms of its size as seen and in px.
+    """
+    sight = towards((middle[0] - camera[0, 2]) / camera[0, 0], (middle[1] - camera[1, 2]) / camera[1, 1])
+    turned = sight.T @ head.matrix
+    shape = (points - points.mean(axis=0)) @ turned
+    across = shape[:, :2].ravel()
+    size = math.sqrt(float(across @ across) / len(points))
+    view = np.append(turned.ravel(), (math.log(size / camera[0, 0]), math.log(size)))
+    return (shape / size).ravel().astype(np.float32), view.astype(np.float32)
+
+
+def towards(x: float, y: float) -> Array:
+    """(3, 3) the smallest turn that takes the camera's forward axis to (x, y, 1)."""
+    length = math.sqrt(x * x + y * y + 1.0)
+    x, y, z = x / length, y / length, 1.0 / length
+    s = 1.0 / (1.0 + z)
+    return np.array([[1 - x * x * s, -x * y * s, x], [-x * y * s, 1 - y * y * s, y], [-x, -y, z]])
