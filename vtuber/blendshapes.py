@@ -19,11 +19,11 @@ LOOK_SIDEWAYS, LOOK_UP_DOWN = math.radians(30), math.radians(25)
 LID = ((0.11, 0.0), (0.22, 0.25), (0.32, 0.5), (0.49, 0.75), (0.62, 1.0))
 """The model's eyeBlink, and how far the lid is down: seen on rendered eyes held at each. Half-way, the score lags."""
 RESTING = {
-    "browDown": (0.05, 0.5),
-    "browInnerUp": (0.1, 0.95),
+    "browDown": (0.01, 0.8),
+    "browInnerUp": (0.03, 0.95),
     "browOuterUp": (0.08, 0.9),
-    "eyeSquint": (0.25, 1.0),
-    "eyeWide": (0.02, 0.2),
+    "eyeSquint": (0.02, 0.9),
+    "eyeWide": (0.0, 0.6),
 }
 """Shapes whose score is not 0 on a face at rest, or not 1 at its most: (rest, most). From ARKit weights beside the
 model's scores of a real face, which follow each other at different scales; kept on the cautious side."""
