@@ -35,7 +35,7 @@ FIRST, FULL = 8.0, 45.0
 FORGET_FRAMES = 1800.0
 """A minute: older looks fade, as when the light changes or glasses are put on."""
 LONGEST_STEP_S = 0.1
-STILL_S, MOVED = 6.0, math.radians(4)
+STILL_S, MOVED = 20.0, math.radians(4)
 """The head's turn is drawn to what is newly read with this time, and with this much motion."""
 TURN, GAZE = 3.0, 1.5
 """What the network's radians are multiplied by."""
@@ -128,7 +128,7 @@ class Actor:
         self._memory: Floats | None = None
         self._frames = 0.0
         self._last = -math.inf
-        self._turn = np.zeros(3)
+        self._turn, self._turns = np.zeros(3), 0
         self._matrix: Array | None = None
 
     def turn_anew(self) -> None:
@@ -138,7 +138,8 @@ class Actor:
     def __call__(self, t: float, face: Face, head: HeadPose, camera: Array) -> Acted:
         """Read a face that has an impression and scores. Raises ValueError when a number is not finite."""
         assert face.impression is not None and face.scores is not None
-        shape, view = in_view(face.landmarks, face.landmarks[face.layout.ibug68, :2].mean(axis=0), head, camera)
+        points = face.landmarks if face.settled is None else face.settled
+        shape, view = in_view(points, points[face.layout.ibug68, :2].mean(axis=0), head, camera)
         scores = np.fromiter((face.scores.get(name, 0.0) for name in SHAPES), np.float32, len(SHAPES))
         code = self._network.code(shape, face.impression, scores)
         n = self._network
@@ -175,11 +176,13 @@ class Actor:
     def _steady(self, t: float, turn: Array, head: Array) -> Array:
         """What the head pose is off by depends on the pose: while the head is still, hardly anything of it is news."""
         if self._matrix is None:
-            self._turn = turn
+            self._turn, self._turns = turn, 1
         else:
             moved = math.acos(max(-1.0, min(1.0, (float((self._matrix * head).sum()) - 1.0) / 2)))
             passed = max(0.0, t - self._last)
-            self._turn = self._turn + (1 - math.exp(-passed / STILL_S - moved / MOVED)) * (turn - self._turn)
+            self._turns += 1
+            share = max(1 - math.exp(-passed / STILL_S - moved / MOVED), 1 / self._turns if self._turns < 10 else 0.0)
+            self._turn = self._turn + share * (turn - self._turn)
         self._matrix = head
         return self._turn
 

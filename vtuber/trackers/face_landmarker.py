@@ -134,7 +134,8 @@ class Tracker(stages.Tracker):
         points = self._settled(frame, seen.box)
         if points is not None:
             self._slots[person] = replace(seen, box=face_mesh.box_of(points), trail=Trail(frame.timestamp, points))
-            found[person] = replace(found[person], face=replace(face, settled=points))
+            settled = replace(face, settled=points, impression=self.mesh.impression())
+            found[person] = replace(found[person], face=settled)
 
     def _settled(self, frame: Frame, box: Box) -> Array | None:
         """The landmarks of the face near `box`, measured until they move no more; None where there is no face."""
