@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from vtuber.wire import ARKIT
 WEIGHTS = Path(__file__).with_name("acting.npz")
 SHAPES = ARKIT[:51]
 """tongueOut comes last, and from elsewhere."""
+_in_order = operator.itemgetter(*SHAPES)
 RATE_HZ = 30.0
 """The network counts what it remembers in frames of such a camera."""
 ENOUGH_FRAMES = 40.0
@@ -88,8 +90,9 @@ class Network:
         code[:points] += shape @ self.points
         code[points : points + maps] += impression.whole @ self.maps
         code[points + maps :] += scores * self.scores
-        coarse = impression.coarse @ self.coarse + self.coarse_zero
-        fine = impression.fine @ self.fine + self.fine_zero
+        coarse, fine = impression.coarse @ self.coarse, impression.fine @ self.fine
+        coarse += self.coarse_zero
+        fine += self.fine_zero
         return np.concatenate([code, coarse.ravel(), fine.ravel()])
 
     def anybody(self, code: Floats, view: Floats) -> Floats:
@@ -97,9 +100,9 @@ class Network:
         x: Floats = np.concatenate([code, (view - self.view_mean) / self.view_spread]) @ self.seen + self.seen_zero
         return x
 
-    def known(self, anybody: Floats, memory: Floats, frames: float) -> Floats:
-        """(160,) the same from somebody remembered for so many frames."""
-        x: Floats = anybody + memory @ self.kept + self.counted * np.float32(math.log1p(min(frames, ENOUGH_FRAMES)) / 4)
+    def familiar(self, memory: Floats, frames: float) -> Floats:
+        """(160,) what is to be added for somebody remembered for so many frames."""
+        x: Floats = memory @ self.kept + self.counted * np.float32(math.log1p(min(frames, ENOUGH_FRAMES)) / 4)
         return x
 
     def said(self, x: Floats) -> Floats:
@@ -129,6 +132,9 @@ class Actor:
         self._frames = 0.0
         self._last = -math.inf
         self._turn, self._turns = np.zeros(3), 0
+        self._familiar: Floats | None = None
+        self._due = 0
+        """Frames until `_familiar` is worked out again: the longer the memory, the less it changes."""
         self._matrix: Array | None = None
 
     def turn_anew(self) -> None:
@@ -140,7 +146,7 @@ class Actor:
         assert face.impression is not None and face.scores is not None
         points = face.landmarks if face.settled is None else face.settled
         shape, view = in_view(points, points[face.layout.ibug68, :2].mean(axis=0), head, camera)
-        scores = np.fromiter((face.scores.get(name, 0.0) for name in SHAPES), np.float32, len(SHAPES))
+        scores = np.array(_in_order(face.scores), np.float32)
         code = self._network.code(shape, face.impression, scores)
         n = self._network
         anybody = n.anybody(code, view)
@@ -170,7 +176,10 @@ class Actor:
         share = min(1.0, max(0.0, (self._frames - FIRST) / (FULL - FIRST)))
         if share == 0.0 or self._memory is None:
             return turn, plain
-        known = self._network.said(self._network.known(anybody, self._memory, self._frames))
+        self._due -= 1
+        if self._familiar is None or self._due <= 0:
+            self._familiar, self._due = self._network.familiar(self._memory, self._frames), int(self._frames // FULL)
+        known = self._network.said(anybody + self._familiar)
         return turn, known * np.float32(share) + plain * np.float32(1.0 - share)
 
     def _steady(self, t: float, turn: Array, head: Array) -> Array:
@@ -209,11 +218,13 @@ def in_view(points: Array, middle: Array, head: HeadPose, camera: Array) -> tupl
     """
     sight = towards((middle[0] - camera[0, 2]) / camera[0, 0], (middle[1] - camera[1, 2]) / camera[1, 1])
     turned = sight.T @ head.matrix
-    shape = (points - points.mean(axis=0)) @ turned
-    across = shape[:, :2].ravel()
-    size = math.sqrt(float(across @ across) / len(points))
-    view = np.append(turned.ravel(), (math.log(size / camera[0, 0]), math.log(size)))
-    return (shape / size).ravel().astype(np.float32), view.astype(np.float32)
+    shape = (points @ turned).astype(np.float32)
+    shape -= np.full(len(points), 1 / len(points), np.float32) @ shape
+    flat = shape.ravel()
+    size = math.sqrt(float(flat @ flat - shape[:, 2] @ shape[:, 2]) / len(points))
+    view = np.array([*turned.ravel().tolist(), math.log(size / camera[0, 0]), math.log(size)], np.float32)
+    flat *= np.float32(1 / size)
+    return flat, view
 
 
 def towards(x: float, y: float) -> Array:

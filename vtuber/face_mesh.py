@@ -143,13 +143,13 @@ class FaceMesh:
 def _at(picture: Floats, spots: Floats) -> Floats:
     """The channels (n, c) of a picture (h, h, c) of the model's input at spots (n, 2) px of that input, bilinear."""
     side = picture.shape[0]
-    place = np.clip(spots * (side / INPUT) - 0.5, 0.0, side - 1.001)
+    place = np.minimum(np.maximum(spots * np.float32(side / INPUT) - np.float32(0.5), 0.0), np.float32(side - 1.001))
     cell = place.astype(np.intp)
-    x, y = (place - cell).astype(np.float32).T[:, :, None]
-    rows, first = picture.reshape(side * side, -1), cell[:, 1] * side + cell[:, 0]
-    upper = rows.take(first, axis=0) * (1 - x) + rows.take(first + 1, axis=0) * x
-    lower = rows.take(first + side, axis=0) * (1 - x) + rows.take(first + side + 1, axis=0) * x
-    sampled: Floats = upper + (lower - upper) * y
+    x, y = (place - cell).astype(np.float32).T
+    first = cell[:, 1] * side + cell[:, 0]
+    around = picture.reshape(side * side, -1).take(first + np.array([[0], [1], [side], [side + 1]]), axis=0)
+    share = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], axis=-1)
+    sampled: Floats = np.matmul(share[:, None, :], around.transpose(1, 0, 2))[:, 0]
     return sampled
 
 
