@@ -15,6 +15,7 @@ from typing import Any
 from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
+from vtuber import udp
 from vtuber.connection import FAREWELL_S, background
 from vtuber.protocols import osc, oscquery
 
@@ -139,7 +140,7 @@ class OscQuery:
         if not await info.async_request(zeroconf, ANSWER_S * 1000) or not info.port:
             return
         for address in info.parsed_addresses(IPVersion.V4Only):
-            if address == self._vrchat or (self._vrchat.startswith("127.") and _is_own(address)):
+            if address == self._vrchat or (self._vrchat.startswith("127.") and udp.is_own(address)):
                 self._found = address, info.port
                 self._ask.set()
                 return
@@ -202,13 +203,3 @@ async def _get(host: str, port: int, path: str) -> bytes:
 async def _either(event: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
-
-
-def _is_own(address: str) -> bool:
-    """Whether a numeric address is one of this computer's."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((address, 0))
-        except OSError:
-            return False
-    return True

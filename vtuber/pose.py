@@ -30,7 +30,7 @@ def _twin(name: str) -> str:
     return name
 
 
-_TWIN = [ARKIT.index(_twin(n)) for n in ARKIT]
+TWIN = [ARKIT.index(_twin(n)) for n in ARKIT]
 _TWIN_PRESET = [PRESETS.index(_twin(n)) for n in PRESETS]
 _RELAXED = {
     bone: rotation.multiply(
@@ -109,7 +109,7 @@ def mirrored(p: Pose) -> Pose:
         rotation.mirror(p.rotation),
         p.position * np.array([-1.0, 1.0, 1.0]),
         p.gaze[[2, 3, 0, 1]] * np.array([-1.0, 1.0, -1.0, 1.0]),
-        p.weights[_TWIN],
+        p.weights[TWIN],
         None if p.presets is None else p.presets[:, _TWIN_PRESET],
         {_twin(name): rotation.mirror(q) for name, q in p.bones.items()},
     )

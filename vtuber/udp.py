@@ -243,3 +243,13 @@ def bound(host: str, port: int, protocol: str) -> socket.socket:
             reason = f"cannot listen on {host}:{port}: {e.strerror or e}"
         raise VTuberError(f"{protocol}: {reason}") from None
     return listening
+
+
+def is_own(address: str) -> bool:
+    """Whether a numeric address is one of this computer's: only those can be bound."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True

@@ -18,6 +18,7 @@ import numpy as np
 
 from vtuber import models
 from vtuber.face_mesh import FaceMesh, Region, TaskFile, box_of, region_of_box
+from vtuber.pose import TWIN
 from vtuber.stages import Array, Image
 from vtuber.wire import ARKIT
 
@@ -26,10 +27,6 @@ PRESENT = 0.5
 OUTER_EYES = (36, 45)
 SETTLING = 3
 """Looks until the region stays: at first it is up to 7 % too small."""
-TWIN = [
-    ARKIT.index(n.replace("Left", "Right") if "Left" in n else n.replace("Right", "Left") if "Right" in n else n)
-    for n in ARKIT
-]
 FLIP = np.diag([-1.0, 1.0, 1.0])
 
 

@@ -225,7 +225,7 @@ class _Ear(asyncio.DatagramProtocol):
         self._heard = heard
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        if self._heard.done() or not _own(addr[0]):
+        if self._heard.done() or not udp.is_own(addr[0]):
             return
         try:
             port = api.broadcast_port(data)
@@ -235,13 +235,3 @@ class _Ear(asyncio.DatagramProtocol):
             self._heard.set_exception(OSError(f"its API is off: {SWITCH}"))
         else:
             self._heard.set_result(port)
-
-
-def _own(address: str) -> bool:
-    """Whether it is one of this computer's: only those can be bound."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((address, 0))
-        except OSError:
-            return False
-        return True
