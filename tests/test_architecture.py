@@ -32,6 +32,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "connection",
         "oscquery",
         "permissions",
+        "live2d_core",
         "several",
     ),
     (

@@ -17,7 +17,7 @@ from vtuber.stages import VTuberError
 LAYERED = """
   Several go together, such as --source camera --source body=vmc: later ones overlay the parts that they give, and
   let the earlier ones show when they stop. The parts are head, eyes, face, body, hands; all where none is named."""
-COMMANDS = ("run", "track", "monitor", "doctor", "bench", "list")
+COMMANDS = ("run", "track", "monitor", "doctor", "bench", "list", "live2d-core")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--source", metavar="FILE", type=Path, help="a video instead of the demo performer")
     bench.add_argument("--frames", metavar="N", type=_count, default=240, help="frames of each pass (240)")
     bench.set_defaults(command=_bench)
+
+    core = commands.add_parser("live2d-core", help="keep Live2D's Core, which draws Live2D avatars; once")
+    core.add_argument("file", metavar="FILE", type=Path, help="live2dcubismcore.min.js, or Live2D's SDK for Web (zip)")
+    core.set_defaults(command=_live2d_core)
 
     listing = commands.add_parser("list", help="the parts and their settings")
     listing.set_defaults(command=_list)
@@ -174,6 +178,14 @@ def _bench(options: argparse.Namespace) -> int:
         import msgspec
 
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+    return 0
+
+
+def _live2d_core(options: argparse.Namespace) -> int:
+    from vtuber import live2d_core
+
+    reads = live2d_core.keep(live2d_core.read(options.file), str(options.file))
+    print(f"Live2D's Core is kept in {live2d_core.folder()}; it reads models up to {reads}")
     return 0
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vtuber import models, parts
+from vtuber import live2d_core, models, parts
 from vtuber.stages import Frame, Source, Tracker, VTuberError
 
 PORT = 8765
@@ -32,7 +32,8 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Camera, picture, face, models, page and port."""
-    findings = _guarded("models", _models) + _guarded("viewer page", _page) + _guarded("port", _port)
+    findings = _guarded("models", _models) + _guarded("viewer page", _page) + _guarded("Live2D", _live2d)
+    findings += _guarded("port", _port)
     return findings + _guarded("camera", _camera)
 
 
@@ -60,6 +61,15 @@ def _page() -> list[Finding]:
         Finding("viewer page", True, "built"),
         Finding("avatars", True, f"the default one, and {count} of yours in {own}"),
     ]
+
+
+def _live2d() -> list[Finding]:
+    path = live2d_core.path()
+    if path is None:  # nothing to mend for those who have no Live2D avatar
+        how = f"for Live2D avatars run vtuber live2d-core FILE, with the SDK for Web from {live2d_core.SDK_PAGE}"
+        return [Finding("Live2D", True, f"no Core yet: {how}")]
+    reads = live2d_core.check(live2d_core.read(path), str(path))
+    return [Finding("Live2D", True, f"its Core is in {path.parent} and reads models up to {reads}")]
 
 
 def _port() -> list[Finding]:

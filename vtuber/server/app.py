@@ -14,6 +14,7 @@ from aiohttp import web
 
 import vtuber
 from vtuber import stages, wire
+from vtuber.server import live2d
 from vtuber.server.access import SOCKETS, Access, is_loopback, middleware
 from vtuber.server.pages import BUILT, Pages, avatar_address, avatar_folders
 from vtuber.server.room import MAX_MESSAGE, Room
@@ -139,6 +140,7 @@ class Server(stages.Output):
         guard = middleware(self._access, f"vtuber_{self.port}")
         app = web.Application(middlewares=[guard], client_max_size=MAX_MESSAGE, logger=http_log)
         app.router.add_route("*", SOCKETS, self._room.handle)
+        live2d.add_to(app)
         self._pages.add_to(app)
         runner = self._runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=FAREWELL)
         await runner.setup()
