@@ -28,6 +28,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "built/avatars/second.vrm": b"second",
         "mine/default.vrm": b"my own",
         "mine/\u6843\u306e \u9854.vrm": b"peach",
+        "mine/hiyori.zip": b"zipped",
+        "mine/second.zip": b"second, zipped",
         "mine/notes.txt": b"private",
         "secret.vrm": b"secret",
         "secret.txt": b"secret",
@@ -49,7 +51,7 @@ def port(folder: Path) -> Iterator[int]:
 
 
 def test_index_is_always_asked_for_anew(port: int) -> None:
-    for path in ("/", "/index.html", "/?token=whatever"):
+    for path in ("/", "/index.html", "/stage", "/stage?cam=face", "/?token=whatever"):
         status, headers, body = get(port, path)
         assert (status, body) == (200, INDEX)
         assert headers["content-type"] == "text/html; charset=utf-8"
@@ -67,6 +69,7 @@ def test_index_is_always_asked_for_anew(port: int) -> None:
         ("/studio.html", "text/html; charset=utf-8", "no-cache"),
         ("/favicon.svg", "image/svg+xml", "no-cache"),
         ("/avatars/default.vrm", "model/gltf-binary", "no-cache"),
+        ("/avatars/hiyori.zip", "application/zip", "no-cache"),
     ],
 )
 def test_types_and_caching(port: int, path: str, kind: str, cache: str) -> None:
@@ -94,8 +97,23 @@ def test_own_avatars_go_before_the_built_in_ones(port: int) -> None:
     assert get(port, "/avatars/default.vrm")[2] == b"my own"
     assert get(port, "/avatars/second.vrm")[2] == b"second"
     assert get(port, "/avatars/%E6%A1%83%E3%81%AE%20%E9%A1%94.vrm")[2] == b"peach"
+    assert get(port, "/avatars/second.zip")[2] == b"second, zipped"
     status, _, body = get(port, "/avatars/third.vrm")
     assert status == 404 and b"no such avatar" in body
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("default", "default.vrm"),
+        ("hiyori?token=a-b", "hiyori.zip?token=a-b"),
+        ("second", "second.zip"),
+        ("%E6%A1%83%E3%81%AE%20%E9%A1%94", "%E6%A1%83%E3%81%AE%20%E9%A1%94.vrm"),
+    ],
+)
+def test_a_name_leads_to_its_file(port: int, name: str, address: str) -> None:
+    status, headers, _ = get(port, f"/avatars/{name}")
+    assert (status, headers["location"]) == (302, f"/avatars/{address}")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +188,7 @@ def test_missing_client_says_how_to_build_it(folder: Path) -> None:
 
 def test_unknown_avatar_is_named_with_those_that_are_there(folder: Path) -> None:
     with pytest.raises(
-        VTuberError, match=r"no avatar 'tpyo': put tpyo.vrm into .*mine \(there: default, second, "
+        VTuberError, match=r"no avatar 'tpyo': put tpyo.vrm into .*mine \(there: default, hiyori, second, "
     ) as e:
         Server(port=0, avatar="tpyo")
     assert "\n" not in str(e.value)

@@ -39,7 +39,7 @@ class Server(stages.Output):
     host: address to listen on; one of this computer's own loopback addresses unless `lan`.
     port: 0 takes a free one; `url` tells which.
     lan: let other machines in, with the token in `url`.
-    avatar: name of the .vrm file, without its ending, that viewers load first.
+    avatar: name of the .vrm or .zip file, without its ending, that viewers load first.
     source: one line about what is tracked, for the viewers.
 
     Raises:
@@ -60,12 +60,12 @@ class Server(stages.Output):
         with no viewer, until the server's thread took it. Copy it with list() before reading it."""
         self._access = Access(lan=lan)
         self._pages = Pages(BUILT / "web", avatar_folders())
-        _check_avatar(self._pages, avatar)
+        avatar_file = _find_avatar(self._pages, avatar)
         hello = {
             "version": vtuber.__version__,
             "wire": wire.WIRE_VERSION,
             "source": source,
-            "avatar": avatar_address(avatar),
+            "avatar": avatar_address(avatar_file),
         }
         self._room = Room(access=self._access, hello=hello, latencies=self.latencies)
         self._lock = threading.Lock()
@@ -215,10 +215,14 @@ def lan_address() -> str:
             return "127.0.0.1"
 
 
-def _check_avatar(pages: Pages, avatar: str) -> None:
+def _find_avatar(pages: Pages, avatar: str) -> str:
+    """The name of the avatar's file."""
+    found = pages.find_named(avatar)
+    if found is not None:
+        return found.name
     # A checkout that was not built has no default avatar; the page that says so is the answer there.
-    if avatar == "default" or pages.find_avatar(f"{avatar}.vrm"):
-        return
+    if avatar == "default":
+        return "default.vrm"
     known = ", ".join(pages.avatar_names()) or "none yet"
     raise stages.VTuberError(f"no avatar {avatar!r}: put {avatar}.vrm into {pages.avatars[0]} (there: {known})")
 

@@ -29,8 +29,12 @@ TYPES = {
     ".wasm": "application/wasm",
     ".webp": "image/webp",
     ".woff2": "font/woff2",
+    ".zip": "application/zip",
 }
 """Stated here because Windows' registry, which Python's mimetypes reads, is known to call .js text/plain."""
+
+STAGE = "stage"
+"""The other address of the viewer, beside the root: what OBS is given."""
 
 NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>vtuber</title>
@@ -46,8 +50,12 @@ def avatar_folders() -> list[Path]:
     return [platformdirs.user_data_path("vtuber") / "avatars", BUILT / "avatars"]
 
 
+AVATARS = (".vrm", ".zip")
+"""How the files of avatars end; of two with one name the first is taken. A zip holds an avatar of any kind."""
+
+
 class Pages:
-    """Serves `web` at / and the .vrm files of `avatars`, the first folder that has one winning."""
+    """Serves `web` at / and the avatars' files of `avatars`, the first folder that has one winning."""
 
     def __init__(self, web_folder: Path, avatars: Sequence[Path]) -> None:
         self.web_folder = web_folder
@@ -60,12 +68,21 @@ class Pages:
 
     def find_avatar(self, file_name: str) -> Path | None:
         """The file of this plain name, such as "default.vrm"; None when no folder has it."""
-        if not file_name.lower().endswith(".vrm"):
+        if not file_name.lower().endswith(AVATARS):
             return None
         for folder in self.avatars:
             path = inside(folder, file_name)
             if path is not None:
                 return path
+        return None
+
+    def find_named(self, name: str) -> Path | None:
+        """The file of the avatar of this name, such as "default"; None when no folder has it."""
+        for folder in self.avatars:
+            for ending in AVATARS:
+                path = inside(folder, name + ending)
+                if path is not None:
+                    return path
         return None
 
     def avatar_names(self) -> list[str]:
@@ -74,13 +91,19 @@ class Pages:
         return sorted({Path(name).stem for name in files if self.find_avatar(name)})
 
     async def _avatar(self, request: web.Request) -> web.StreamResponse:
-        path = self.find_avatar(request.match_info["name"])
-        if path is None:
-            raise web.HTTPNotFound(text="There is no such avatar here.\n")
-        return file_response(path, "no-cache")
+        asked = request.match_info["name"]
+        path = self.find_avatar(asked)
+        if path is not None:
+            return file_response(path, "no-cache")
+        named = self.find_named(asked)
+        if named is not None:
+            query = f"?{request.query_string}" if request.query_string else ""
+            raise web.HTTPFound(avatar_address(named.name) + query)
+        raise web.HTTPNotFound(text="There is no such avatar here.\n")
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        parts = (request.match_info["path"] or "index.html").split("/")
+        path_asked = request.match_info["path"]
+        parts = ("index.html" if path_asked in ("", STAGE) else path_asked).split("/")
         path = inside(self.web_folder, *parts)
         if path is not None:
             # Vite puts a hash of the content into the names under assets/: such a file never changes.
@@ -90,9 +113,9 @@ class Pages:
         raise web.HTTPNotFound(text="There is no such page here.\n")
 
 
-def avatar_address(name: str) -> str:
-    """The path part of an avatar's address."""
-    return f"/avatars/{quote(name, safe='')}.vrm"
+def avatar_address(file_name: str) -> str:
+    """The path part of the address of an avatar's file."""
+    return f"/avatars/{quote(file_name, safe='')}"
 
 
 def inside(folder: Path, *names: str) -> Path | None:

@@ -46,7 +46,7 @@ const rate = new Rate();
 
 let avatar: Avatar | null = null;
 /** The avatar that the program names: shown unless the user wants another. */
-let usual = avatarAddress('default', new URL(location.href));
+let usual = avatarAddress('/avatars/default.vrm', new URL(location.href));
 let chosen = options.model !== null;
 /** Avatars are counted as they are asked for: one that is loaded late does not replace one that was asked for after it. */
 let asked = 0;
@@ -88,15 +88,15 @@ function showModel(address: string): void {
   void show(address);
 }
 
-function showFile(file: File): void {
+function showFiles(source: AvatarSource): void {
   chosen = true;
   shownModel = '';
-  void show(file);
+  void show(source);
 }
 
 function greet(hello: Hello): void {
   clearTimeout(greetingTimer);
-  usual = avatarAddress(hello.avatar || 'default', new URL(location.href));
+  usual = avatarAddress(hello.avatar || '/avatars/default.vrm', new URL(location.href));
   if (!chosen) showModel(usual);
 }
 
@@ -151,7 +151,7 @@ function addControls(): void {
   ui.hidden = false;
   const status = new Status(ui);
   new Toolbar(ui, options, {
-    chooseFile: showFile,
+    choose: showFiles,
     camera: (name) => stage.frame(name),
     background: setBackground,
     mirror,
@@ -167,7 +167,7 @@ function addControls(): void {
 setBackground(options.background);
 mirror(options.mirror);
 if (options.ui) addControls();
-onDrop(showFile);
+onDrop(showFiles, (sentence) => message.say(sentence));
 for (const problem of options.problems) message.say(`${problem}.`);
 window.vtuber = makeApi({ ready, state: () => performer.state, avatar: () => avatar, message: () => message.last, stats });
 const greetingTimer = setTimeout(() => {

@@ -51,10 +51,10 @@ export function readOptions(href: string, inObs = false): Options {
   };
 }
 
-/** `name` stands for `avatars/name.vrm`; anything with a slash or a dot is an address on the page's own origin. */
+/** `name`, with its ending or without, stands for `avatars/name`; anything with a slash is an address on the page's own origin. */
 function readModel(value: string | null, page: URL, problems: string[]): string | null {
   if (!value) return null;
-  if (/^[^/.:\\]+$/.test(value)) return avatarAddress(value, page);
+  if (/^[^/:\\]+$/.test(value)) return avatarAddress(value, page);
   const address = parseAddress(value, page);
   if (address === null || address.origin !== page.origin) {
     problems.push(`model=${value} is not on this server: give a name, a path, or drop the file on the page`);
@@ -65,7 +65,7 @@ function readModel(value: string | null, page: URL, problems: string[]): string 
 
 /** The address of an avatar of the server's library, or of a path that the server gave. */
 export function avatarAddress(nameOrPath: string, page: URL): string {
-  const path = /[/.]/.test(nameOrPath) ? nameOrPath : `/avatars/${encodeURIComponent(nameOrPath)}.vrm`;
+  const path = nameOrPath.includes('/') ? nameOrPath : `/avatars/${encodeURIComponent(nameOrPath)}`;
   return new URL(path, page).href;
 }
 

@@ -17,6 +17,7 @@ export class Stage {
   private readonly camera = new PerspectiveCamera(FOV, 1, 0.05, 100);
   private readonly controls: OrbitControls;
   private figure: Figure | null = null;
+  private avatar: Avatar | null = null;
   private preset: CameraName;
   /** Whether the camera stands where the preset put it, and so may follow the picture's size. */
   private atPreset = true;
@@ -44,6 +45,7 @@ export class Stage {
   show(avatar: Avatar, old: Avatar | null): void {
     old?.object.removeFromParent();
     this.scene.add(avatar.object);
+    this.avatar = avatar;
     this.figure = avatar.figure;
     this.frame(this.preset);
   }
@@ -63,6 +65,7 @@ export class Stage {
   }
 
   draw(): void {
+    this.avatar?.beforeDraw?.(this.renderer);
     this.renderer.render(this.scene, this.camera);
   }
 

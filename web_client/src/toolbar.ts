@@ -1,7 +1,9 @@
+import type { AvatarSource } from './avatar/load';
+import { sourceOf } from './drop';
 import type { Background, CameraName } from './options';
 
 export interface ToolbarActions {
-  chooseFile(file: File): void;
+  choose(source: AvatarSource): void;
   camera(name: CameraName): void;
   background(background: Background): void;
   mirror(mirrored: boolean): void;
@@ -29,7 +31,7 @@ export class Toolbar {
     bar.setAttribute('role', 'group');
     bar.setAttribute('aria-label', 'Viewer settings');
     bar.append(
-      fileButton(actions.chooseFile),
+      fileButton(actions.choose),
       cameraButtons(state.camera, actions.camera),
       backgroundButtons(state.background, actions.background),
       mirrorButton(state.mirror, actions.mirror),
@@ -38,18 +40,20 @@ export class Toolbar {
   }
 }
 
-function fileButton(choose: (file: File) => void): HTMLElement {
+function fileButton(choose: (source: AvatarSource) => void): HTMLElement {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = '.vrm,.glb';
+  input.multiple = true;
+  input.accept = '.vrm,.glb,.zip,.pmx,.json,.png,.webp,.gif,.moc3,.bmp,.tga,.jpg';
   input.hidden = true;
   input.addEventListener('change', () => {
-    const file = input.files?.[0];
+    const files = [...(input.files ?? [])];
     // Empty again, so that the same file can be chosen twice.
     input.value = '';
-    if (file) choose(file);
+    const source = sourceOf(files.map((file) => ({ path: file.name, file })), files[0]?.name ?? '');
+    if (source) choose(source);
   });
-  const button = iconButton('avatar', 'Choose an avatar (.vrm), or drop it on the page');
+  const button = iconButton('avatar', 'Choose an avatar, or drop it on the page: VRM, or a zip');
   button.addEventListener('click', () => input.click());
   const group = document.createElement('span');
   group.append(button, input);

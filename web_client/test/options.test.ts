@@ -25,7 +25,7 @@ describe('readOptions', () => {
   it('reads every option', () => {
     const options = readOptions(`${PAGE}?model=me&bg=transparent&cam=full&ui=0&quality=low&mirror=1&token=abc`);
     expect(options).toEqual({
-      model: `${PAGE}avatars/me.vrm`,
+      model: `${PAGE}avatars/me`,
       background: 'transparent',
       camera: 'full',
       ui: false,
@@ -51,10 +51,10 @@ describe('readOptions', () => {
   });
 
   it.each([
-    ['my avatar', `${PAGE}avatars/my%20avatar.vrm`],
-    ['みなも', `${PAGE}avatars/${encodeURIComponent('みなも')}.vrm`],
+    ['my avatar', `${PAGE}avatars/my%20avatar`],
+    ['みなも', `${PAGE}avatars/${encodeURIComponent('みなも')}`],
     ['/files/a.vrm', `${PAGE}files/a.vrm`],
-    ['a.vrm', `${PAGE}a.vrm`],
+    ['a.vrm', `${PAGE}avatars/a.vrm`],
     [`${PAGE}x/y.vrm`, `${PAGE}x/y.vrm`],
   ])('finds the model %s', (written, address) => {
     expect(readOptions(`${PAGE}?model=${encodeURIComponent(written)}`).model).toBe(address);
@@ -72,7 +72,7 @@ describe('readOptions', () => {
 
 describe('avatarAddress', () => {
   it('takes names and paths', () => {
-    expect(avatarAddress('default', new URL(PAGE))).toBe(`${PAGE}avatars/default.vrm`);
+    expect(avatarAddress('default', new URL(PAGE))).toBe(`${PAGE}avatars/default`);
     expect(avatarAddress('/avatars/b.vrm', new URL(PAGE))).toBe(`${PAGE}avatars/b.vrm`);
   });
 });

@@ -1,5 +1,6 @@
-import type { Object3D, Quaternion, Vector3 } from 'three';
+import type { Object3D, Quaternion, Vector3, WebGLRenderer } from 'three';
 import type { Pose } from '../pose';
+import type { Kind } from './kinds';
 
 /** Why an avatar cannot be shown: one sentence for the user. */
 export class AvatarError extends Error {
@@ -23,12 +24,15 @@ export interface Figure {
 }
 
 export interface AvatarInfo {
+  kind: Kind;
+  /** As its maker called it; '' when it has no name. */
   name: string;
-  /** VRM version of the file: '0' or '1'. */
-  metaVersion: string;
-  /** Whether the face is driven by the 52 ARKit weights. */
-  perfectSync: boolean;
+  /** Its address on the server, or `file:` and the file's name. */
   url: string;
+  /** VRM version of the file: '0' or '1'. VRM only. */
+  metaVersion?: string;
+  /** Whether the face is driven by the 52 ARKit weights. VRM only. */
+  perfectSync?: boolean;
 }
 
 /** One avatar on the stage, of whatever kind. */
@@ -41,6 +45,8 @@ export interface Avatar {
   apply(pose: Pose): void;
   /** Moves hair and cloth on by `dt` seconds and brings the picture up to date. */
   update(dt: number): void;
+  /** Draws what the picture needs beforehand, such as masks, into textures. The renderer is left as it was found. */
+  beforeDraw?(renderer: WebGLRenderer): void;
   /** Lets hair and cloth come to rest at once, after a jump in time. */
   settle(): void;
   /** The local rotation a bone has now, VRM 1.0 axes; null when there is no such bone. */

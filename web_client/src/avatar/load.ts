@@ -1,27 +1,66 @@
 import type { Quality } from '../options';
 import { type Avatar, AvatarError } from './avatar';
+import { type AvatarFiles, filesOfFile } from './files';
+import { findKind, type Found, type Kind } from './kinds';
 
-/** A file that was dropped or chosen, or an address on the page's own origin. */
-export type AvatarSource = File | string;
+/** A file or files that were dropped or chosen, or an address on the page's own origin. */
+export type AvatarSource = File | AvatarFiles | string;
+
+/** What every kind's loader is told beside the files. */
+export interface LoadOptions {
+  /** What the avatar's `info.url` is to be. */
+  url: string;
+  quality: Quality;
+  /** Sent along with requests to the server, or null. */
+  token: string | null;
+}
 
 /**
- * Loads an avatar of whatever kind. Each kind is a chunk of its own, fetched when it is first needed.
+ * Makes an avatar of its files.
  *
- * @param token Sent along with requests to the server, or null
+ * @param main The path to begin with, see {@link Found}
+ * @throws AvatarError with the end of a sentence that began with the file's name: "is damaged: ..."
+ */
+export type Loader = (files: AvatarFiles, main: string, options: LoadOptions) => Promise<Avatar>;
+
+/** Each kind is a chunk of its own, fetched when it is first needed. */
+const LOADERS: Partial<Record<Kind, () => Promise<Loader>>> = {
+  vrm: async () => (await import('./vrm')).loadVrmFiles,
+  // live2d: async () => (await import('./live2d/load')).loadLive2d,
+  // mmd: async () => (await import('./mmd/load')).loadMmd,
+  // picture: async () => (await import('./picture/load')).loadPicture,
+};
+
+/**
+ * Loads an avatar of whatever kind.
+ *
  * @throws AvatarError with one sentence for the user
  */
 export async function loadAvatar(source: AvatarSource, quality: Quality, token: string | null): Promise<Avatar> {
   const name = displayName(source);
-  const bytes = typeof source === 'string' ? await download(source, name, token) : await read(source);
-  const { loadVrm } = await import('./vrm');
-  const url = typeof source === 'string' ? source : `file:${source.name}`;
   try {
-    return await loadVrm(bytes, url, quality);
+    const { files, url } = await open(source, name, token);
+    const { kind, main } = await findKind(files);
+    const loader = LOADERS[kind];
+    if (loader === undefined) throw new AvatarError('is of a kind that this version cannot show');
+    return await (await loader())(files, main, { url, quality, token });
   } catch (error) {
+    if (error instanceof ServerError) throw new AvatarError(error.message);
     if (error instanceof AvatarError) throw new AvatarError(`${name} ${error.message}.`);
     console.error(error);
     throw new AvatarError(`${name} is damaged: it could not be loaded.`);
   }
+}
+
+/** A whole sentence of its own about what the server would not give. */
+class ServerError extends Error {}
+
+async function open(source: AvatarSource, name: string, token: string | null): Promise<{ files: AvatarFiles; url: string }> {
+  if (typeof source === 'string') {
+    const { content, url } = await download(source, name, token);
+    return { files: await filesOfFile(content, displayName(url)), url };
+  }
+  return { files: source instanceof File ? await filesOfFile(source, name) : source, url: `file:${name}` };
 }
 
 function displayName(source: AvatarSource): string {
@@ -34,24 +73,23 @@ function displayName(source: AvatarSource): string {
   }
 }
 
-async function read(file: File): Promise<ArrayBuffer> {
-  try {
-    return await file.arrayBuffer();
-  } catch {
-    throw new AvatarError(`${file.name} cannot be read.`);
-  }
-}
-
-async function download(address: string, name: string, token: string | null): Promise<ArrayBuffer> {
+async function download(address: string, name: string, token: string | null): Promise<{ content: Blob; url: string }> {
   const url = new URL(address);
   if (token !== null) url.searchParams.set('token', token);
   let response: Response;
   try {
     response = await fetch(url);
   } catch {
-    throw new AvatarError(`${name} cannot be fetched: the server does not answer.`);
+    throw new ServerError(`${name} cannot be fetched: the server does not answer.`);
   }
-  if (response.status === 404) throw new AvatarError(`There is no avatar ${name} on the server: drop a .vrm file on the page.`);
-  if (!response.ok) throw new AvatarError(`The server does not give out ${name} (${response.status}).`);
-  return response.arrayBuffer();
+  if (response.status === 404) throw new ServerError(`There is no avatar ${name} on the server: drop its file on the page.`);
+  if (!response.ok) throw new ServerError(`The server does not give out ${name} (${response.status}).`);
+  try {
+    // The server may have sent us on, from a name to its file.
+    const found = new URL(response.url);
+    found.searchParams.delete('token');
+    return { content: await response.blob(), url: found.href };
+  } catch {
+    throw new ServerError(`${name} cannot be fetched: the server went away.`);
+  }
 }

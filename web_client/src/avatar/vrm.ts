@@ -7,7 +7,9 @@ import { type Avatar, AvatarError, type AvatarInfo, type Figure } from './avatar
 import { Eyes } from './eyes';
 import { Face } from './face';
 import { measure } from './figure';
+import type { AvatarFiles } from './files';
 import { readVrm, type VrmFile } from './glb';
+import type { LoadOptions } from './load';
 import { Stance } from './stance';
 import { UnlitMaterialPlugin } from './unlit';
 
@@ -19,6 +21,11 @@ const LONGEST_STEP = 1 / 20;
 
 const carried = new Quaternion();
 const scratch = new Quaternion();
+
+/** Loads the .vrm file of the given path; see {@link loadVrm}. */
+export async function loadVrmFiles(files: AvatarFiles, main: string, { url, quality }: LoadOptions): Promise<Avatar> {
+  return loadVrm(await files.bytes(main), url, quality);
+}
 
 /**
  * Loads a VRM 0.x or 1.0 avatar.
@@ -82,7 +89,7 @@ class VrmAvatar implements Avatar {
     for (const bone of Object.values(vrm.humanoid.humanBones)) {
       if (bone) this.restWorld.set(bone.node, bone.node.getWorldQuaternion(new Quaternion()));
     }
-    this.info = { name: file.title, metaVersion: file.metaVersion, perfectSync: this.face.perfectSync, url };
+    this.info = { kind: 'vrm', name: file.title, metaVersion: file.metaVersion, perfectSync: this.face.perfectSync, url };
   }
 
   get object(): Object3D {
