@@ -202,6 +202,8 @@ class Scripted(stages.Tracker):
 
     def __init__(self, see: Callable[[float], Face]) -> None:
         self.see, self.go, self.frames, self.closed, self.broken = see, threading.Event(), 0, 0, False
+        self.last = 0
+        """Number of the last frame that it saw."""
         self.done = threading.Semaphore(0)
         self.go.set()
 
@@ -210,6 +212,7 @@ class Scripted(stages.Tracker):
         if self.broken:
             raise RuntimeError("the device is gone")
         self.frames += 1
+        self.last = frame.index
         self.done.release()
         # The turn of the head is written into the picture: the slow tracker sees the frame and nothing else.
         yaw = (int(frame.image[0, 0, 0]) - 128) / 100
@@ -244,9 +247,10 @@ def test_a_slow_tracker_holds_nothing_up() -> None:
         assert fused.track(frame(i, 0.5))[0].face is not None
     assert quick.frames == 20 and slow.frames == 0
     slow.go.set()
+    # It sees what is newest when it is free, and not the frames that have passed.
+    assert slow.done.acquire(timeout=30) and (slow.last == 19 or slow.done.acquire(timeout=30))
+    assert slow.last == 19 and slow.frames <= 2
     fused.close()
-    # It saw what was newest when it was free, and not the frames that had passed.
-    assert slow.frames == 1
 
 
 def test_one_that_breaks_is_gone_without_(caplog: pytest.LogCaptureFixture) -> None:

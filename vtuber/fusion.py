@@ -147,15 +147,14 @@ class Fused(stages.Tracker):
         self._corrections: dict[int, Correction] = {}
         self._jobs: Latest[tuple[Frame, list[Observation]]] = Latest()
         self._results: Latest[tuple[list[Observation], list[Observation]]] = Latest()
-        self._busy = threading.Event()
+        self._closing = False
         self._thread = threading.Thread(target=self._work, name="slow tracker", daemon=True)
         self._thread.start()
 
     def track(self, frame: Frame) -> list[Observation]:
         seen = self._quick.track(frame)
         self._compare()
-        if seen and not self._busy.is_set():
-            self._busy.set()
+        if seen:
             self._jobs.put((frame, seen))
         return [self._corrected(observation) for observation in seen]
 
@@ -183,16 +182,16 @@ class Fused(stages.Tracker):
 
     def _work(self) -> None:
         try:
-            while True:
+            while not self._closing:
                 frame, seen = self._jobs.get()
                 self._results.put((seen, self._slow.track(frame)))
-                self._busy.clear()
         except Closed:
             pass
         except Exception as e:  # whatever a model or a driver raises: the performer is on the air
             log.warning("the second tracker gave up, going on without it: %s", e)
 
     def close(self) -> None:
+        self._closing = True
         self._jobs.close()
         self._thread.join()
         self._slow.close()

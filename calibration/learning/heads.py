@@ -24,6 +24,7 @@ WINDOW = 240
 """px: side of the picture that is drawn around the head."""
 COARSE = 0.75
 """Vertices of the mesh are merged into cells of this size (cm) outside eyes and mouth: it draws three times as fast."""
+SKIN = ("tex_face", "tex_head")
 TEETH, FRONT_TEETH = 0.3, 1.6
 """cm: cells of the molars; nearer to the middle than this, teeth keep their shape."""
 
@@ -37,6 +38,10 @@ SINGLE = [
 ]
 ACTED = [n for n in [*PAIRED, *SINGLE] if not n.startswith(("eyeLook", "eyeBlink"))]
 """What an expression is made of; lids and gaze go their own way."""
+
+HARD = ("eyeSquint", "eyeWide", "cheekSquint", "mouthFrown", "mouthLowerDown", "mouthPress", "browDown", "jawForward")
+"""Small motions that much else resembles: shown alone and in company as often again."""
+COMMON = [*ACTED, *HARD]
 
 LOOKS: tuple[dict[str, float], ...] = (
     {"mouthSmile": 1.0, "cheekSquint": 0.6, "eyeSquint": 0.4},
@@ -76,7 +81,11 @@ def load(folder: Path) -> Renderer:
     people = []
     for name in ("identity_A", "identity_B"):
         data = np.load(folder / f"{name}.npz")
-        people.append({k: (data[k] if data[k].ndim else data[k].item()) for k in data.files})
+        someone = {k: (data[k] if data[k].ndim else data[k].item()) for k in data.files}
+        for key in SKIN:
+            picture = cv2.imdecode(someone[key], cv2.IMREAD_COLOR)
+            someone[key] = cv2.resize(picture, (1024, 1024)).astype(np.float32)
+        people.append(someone)
     return Renderer(headmodel, coarse(model), people)
 
 
@@ -132,16 +141,15 @@ def person(r: Renderer, rng: Rng) -> dict[str, Any]:
     # Modes of about unit deviation; a wider draw than life's, so that nobody is outside it.
     base["coef"] = rng.normal(0, rng.uniform(0.5, 1.1), 50)
     tint = np.array([1.0, rng.uniform(0.8, 1.08), rng.uniform(0.7, 1.1)]) * rng.uniform(0.4, 1.15)
-    for key in ("tex_face", "tex_head"):
-        first, second = (cv2.resize(cv2.imdecode(p[key], 1), (1024, 1024)).astype(np.float32) for p in (a, b))
-        skin = first * (1 - mix) + second * mix
+    for key in SKIN:
+        skin = a[key] * (1 - mix) + b[key] * mix
         blotches = cv2.resize(
             rng.normal(0, 1, (8, 8, 3)).astype(np.float32), (1024, 1024), interpolation=cv2.INTER_CUBIC
         )
         skin = skin * (1 + 0.05 * blotches)
         contrast = rng.uniform(0.75, 1.25)
         mean = skin.mean((0, 1))
-        base[key] = cv2.imencode(".png", np.clip(mean + contrast * (skin - mean), 0, 255).astype(np.uint8))[1].ravel()
+        base[key] = cv2.imencode(".bmp", np.clip(mean + contrast * (skin - mean), 0, 255).astype(np.uint8))[1].ravel()
     base["skin_tint"] = tuple(tint)
     base["iris"] = tuple(rng.uniform(0.1, 0.75) * rng.uniform(0.5, 1.0, 3))
     base["gloss"] = float(rng.uniform(0.5, 2.0))
@@ -168,9 +176,9 @@ def expression(rng: Rng) -> dict[str, float]:
 
     kind = rng.random()
     if kind < 0.25:
-        add(str(rng.choice(ACTED)), rng.uniform(0.15, 1.0))
+        add(str(rng.choice(COMMON)), rng.uniform(0.15, 1.0))
     elif kind < 0.5:
-        for name in rng.choice(ACTED, rng.integers(2, 5), replace=False):
+        for name in rng.choice(COMMON, rng.integers(2, 5), replace=False):
             add(str(name), rng.uniform(0.1, 1.0))
     elif kind < 0.85:
         for _ in range(rng.integers(1, 3)):
@@ -178,7 +186,7 @@ def expression(rng: Rng) -> dict[str, float]:
             for name, value in LOOKS[rng.integers(len(LOOKS))].items():
                 add(name, min(1.0, scale * value * rng.uniform(0.6, 1.4)))
     elif kind < 0.93:
-        for name in rng.choice(ACTED, 8, replace=False):
+        for name in rng.choice(COMMON, 8, replace=False):
             add(str(name), rng.uniform(0.0, 0.35))
     if "mouthClose" not in weights and weights.get("jawOpen", 0) > 0.2 and rng.random() < 0.1:
         weights["mouthClose"] = rng.uniform(0.2, 1.0) * weights["jawOpen"]

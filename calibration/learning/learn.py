@@ -3,6 +3,8 @@
 Inputs are partly whitened principal components of the landmarks and of the landmark model's last picture, its scores,
 and its inner pictures at spots of the face squeezed to a few channels. Beside each goes the mean of the same over some
 other moments of the same person, none up to all of them, which is what a performer's memory holds after a while.
+
+All lies on one device; a graphics card takes a minute where a processor takes an hour.
 """
 
 from __future__ import annotations
@@ -12,18 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
-from vtuber import acting, face_mesh, head_pose, models
 from vtuber.acting import GAZE, TURN
-from vtuber.face_mesh import TaskFile
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
 
-SIZE = (640, 480)
 POINTS, MAPS, CHANNELS, HIDDEN, MIDDLE = 160, 128, 12, 160, 128
 WIDE = -0.79
 """A head turned further than this cosine, 38 degrees, is rarer than it is hard: its turn counts three times."""
@@ -33,120 +32,134 @@ IDLE = 0.28
 """A resting face may say so much of a shape, at the 98th percentile of noisy pictures full of other shapes."""
 HELD_OUT = 10
 """Every tenth person is only looked at to see how it goes."""
+PICTURES = ("coarse", "fine")
+BATCH = 768
+ROWS_AT_ONCE = 20000
+
+Tensor = torch.Tensor
 
 
 @dataclass
 class Heads:
-    """All that was measured, a row each."""
+    """All that was measured, a row each, on one device."""
 
-    shape: Floats
-    view: Floats
-    whole: Floats
-    scores: Floats
-    coarse: Any
-    """(n, 66, 128) float16: the largest of all, kept small."""
-    fine: Any
-    side: Floats
+    shape: Tensor
+    """(n, 1434) float16, and so the next three."""
+    whole: Tensor
+    scores: Tensor
+    pictures: dict[str, Tensor]
+    """(n, 66, channels) of each of PICTURES."""
+    view: Tensor
+    """(n, 11), and so `target`, (n, 58) shapes, turn, gaze, and `side`, (n,)."""
+    target: Tensor
+    side: Tensor
     person: Any
-    target: Floats
-    """(n, 58) shapes, turn, gaze."""
+    """(n,) on the processor."""
 
     @property
     def held_out(self) -> Any:
         return (self.person // 2) % HELD_OUT == 0
 
+    @property
+    def device(self) -> Any:
+        return self.view.device
 
-def load(folder: Path) -> Heads:
-    """Read all shards; poses are solved as the pipeline does, for a camera of its usual focal length."""
-    task = TaskFile.read(models.path("face_landmarker.task"))
-    layout = face_mesh.layout(task.canonical)
-    rigid, camera = head_pose.Rigid(layout.points * 0.01, layout.rigidity), head_pose.camera_matrix(*SIZE)
+
+def load(folder: Path, device: str) -> Heads:
+    """Read all shards."""
     columns: dict[str, list[Any]] = {}
     for path in sorted(folder.glob("?????.npz")):
         with np.load(path) as file:
-            shard = {name: file[name] for name in file.files}
-        for i, points in enumerate(shard.pop("points").astype(float)):
-            middle = points[layout.ibug68, :2].mean(axis=0)
-            head = head_pose.solve(points[layout.ibug68], rigid, camera)
-            shape, view = acting.in_view(points, middle, head, camera)
-            across = (middle - camera[:2, 2]) / float(shard["focal"][i])
-            # The camera's true focal length only turns the line of sight, which the pipeline must guess.
-            truth = acting.towards(*across).T @ shard["rotation"][i].astype(float)
-            turn = cv2.Rodrigues(view[:9].reshape(3, 3).astype(float).T @ truth)[0].ravel()
-            columns.setdefault("shape", []).append(shape)
-            columns.setdefault("view", []).append(view)
-            columns.setdefault("turn", []).append(turn)
-        for name in ("whole", "coarse", "fine", "scores", "side", "person", "weights", "gaze"):
-            columns.setdefault(name, []).append(shard[name])
-    shape, view, turn = (np.array(columns.pop(name), np.float32) for name in ("shape", "view", "turn"))
-    rest = {name: np.concatenate(parts) for name, parts in columns.items()}
-    x, y, z = np.moveaxis(rest["gaze"], -1, 0)
-    gaze = np.stack([np.arctan2(x, z), np.arcsin(np.clip(y, -1, 1))], axis=-1).reshape(-1, 4)
-    target = np.concatenate([rest["weights"][:, :51], TURN * turn, GAZE * gaze], axis=1).astype(np.float32)
-    return Heads(shape, view, rest["whole"], rest["scores"], rest["coarse"], rest["fine"], rest["side"],
-                 rest["person"].astype(int), target)  # fmt: skip
+            for name in file.files:
+                columns.setdefault(name, []).append(file[name])
+
+    def on_device(name: str, kind: Any = np.float32) -> Tensor:
+        parts = columns.pop(name)
+        size = (sum(map(len, parts)), *parts[0].shape[1:])
+        whole = torch.empty(size, dtype=torch.from_numpy(np.empty(0, kind)).dtype, device=device)
+        at = 0
+        for part in parts:
+            whole[at : at + len(part)] = torch.from_numpy(part.astype(kind)).to(device)
+            at += len(part)
+        return whole
+
+    x, y, z = on_device("gaze").unbind(-1)
+    gaze = torch.stack([torch.arctan2(x, z), torch.arcsin(y.clip(-1, 1))], dim=-1).reshape(-1, 4)
+    target = torch.cat([on_device("weights")[:, :51], TURN * on_device("turn"), GAZE * gaze], dim=1)
+    half = {name: on_device(name, np.float16) for name in ("shape", "whole", "scores")}
+    pictures = {name: on_device(name, np.float16) for name in PICTURES}
+    person = np.concatenate(columns["person"]).astype(int)
+    return Heads(
+        **half, pictures=pictures, view=on_device("view"), target=target, side=on_device("side"), person=person
+    )
 
 
-def components(x: Any, count: int) -> tuple[Floats, Floats]:
+def components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Mean and (d, count) directions: small components speak up, but not as loud as the large ones."""
-    x = np.asarray(x[np.random.default_rng(0).permutation(len(x))[:6000]], np.float32)
-    mean, spread = x.mean(axis=0), x.std(axis=0) + 0.01 * x.std()
-    _, size, directions = np.linalg.svd((x - mean) / spread, full_matrices=False)
-    size = size[:count] / np.sqrt(len(x))
-    return mean, np.ascontiguousarray((directions[:count] / size[:, None] ** 0.7 / spread).T, np.float32)
+    some = torch.from_numpy(np.random.default_rng(0).permutation(len(x))[:12000])
+    x = x[some.to(x.device)].float()
+    mean, spread = x.mean(dim=0), x.std(dim=0) + 0.01 * x.std()
+    _, size, directions = torch.linalg.svd((x - mean) / spread, full_matrices=False)
+    size = size[:count] / len(x) ** 0.5
+    return mean, (directions[:count] / size[:, None] ** 0.7 / spread).T.contiguous()
 
 
 class Coder:
     """The inputs before the network: fixed once, from the heads that are learned from."""
 
     def __init__(self, heads: Heads) -> None:
-        mine = ~heads.held_out
-        self.points_mean, self.points_to = components(heads.shape[mine], POINTS)
-        self.maps_mean, self.maps_to = components(heads.whole[mine], MAPS)
+        mine = torch.from_numpy(np.flatnonzero(~heads.held_out)).to(heads.device)
+        some = mine[::5]
+        self.points_mean, self.points_to = components(heads.shape[some], POINTS)
+        self.maps_mean, self.maps_to = components(heads.whole[some], MAPS)
         raw = self._raw(heads)[mine]
-        self.mean, self.spread = raw.mean(axis=0), raw.std(axis=0) + 1e-3
-        self.view_mean, self.view_spread = heads.view[mine].mean(axis=0), heads.view[mine].std(axis=0) + 1e-3
-        self.maps = []
-        for picture in (heads.coarse, heads.fine):
-            some = np.asarray(picture[mine][::7], np.float32)
-            deviation = some.std(axis=(0, 1))
-            self.maps.append((some.mean(axis=(0, 1)), deviation + 0.05 * some.std()))
+        self.mean, self.spread = raw.mean(dim=0), raw.std(dim=0) + 1e-3
+        self.view_mean, self.view_spread = heads.view[mine].mean(dim=0), heads.view[mine].std(dim=0) + 1e-3
+        self.pictures = {}
+        for name, picture in heads.pictures.items():
+            looks = picture[mine[::20]].float()
+            self.pictures[name] = looks.mean(dim=(0, 1)), looks.std(dim=(0, 1)) + 0.05 * looks.std()
 
-    def _raw(self, heads: Heads) -> Floats:
-        shape = (heads.shape - self.points_mean) @ self.points_to
-        whole = np.concatenate([
-            (np.asarray(rows, np.float32) - self.maps_mean) @ self.maps_to for rows in np.array_split(heads.whole, 20)
-        ])  # fmt: skip
-        return np.concatenate([shape, whole, heads.scores], axis=1)
+    def _raw(self, heads: Heads) -> Tensor:
+        parts = [
+            torch.cat([(shape.float() - self.points_mean) @ self.points_to,
+                       (whole.float() - self.maps_mean) @ self.maps_to, scores.float()], dim=1)
+            for shape, whole, scores in zip(*(x.split(ROWS_AT_ONCE) for x in (heads.shape, heads.whole, heads.scores)),
+                                            strict=True)
+        ]  # fmt: skip
+        return torch.cat(parts)
 
-    def code(self, heads: Heads) -> Floats:
-        return np.asarray((self._raw(heads) - self.mean) / self.spread, np.float32)
+    def code(self, heads: Heads) -> Tensor:
+        return (self._raw(heads) - self.mean) / self.spread
 
-    def view(self, heads: Heads) -> Floats:
-        return np.asarray((heads.view - self.view_mean) / self.view_spread, np.float32)
+    def view(self, heads: Heads) -> Tensor:
+        return (heads.view - self.view_mean) / self.view_spread
 
 
 class Network(nn.Module):
     """acting.Network, before anything is multiplied beforehand."""
 
-    def __init__(self, code: int, view: int, spots: int, maps: list[tuple[Floats, Floats]], outputs: int) -> None:
+    def __init__(self, code: int, view: int, spots: int, coder: Coder, outputs: int) -> None:
         super().__init__()
-        for name, (mean, spread) in zip(("coarse", "fine"), maps, strict=True):
-            self.register_buffer(f"{name}_mean", torch.tensor(mean))
-            self.register_buffer(f"{name}_spread", torch.tensor(spread))
-        self.coarse = nn.Linear(len(maps[0][0]), CHANNELS)
-        self.fine = nn.Linear(len(maps[1][0]), CHANNELS)
+        for name, (mean, spread) in coder.pictures.items():
+            self.register_buffer(f"{name}_mean", mean)
+            self.register_buffer(f"{name}_spread", spread)
+        self.squeeze = nn.ModuleDict(
+            {name: nn.Linear(len(mean), CHANNELS) for name, (mean, _) in coder.pictures.items()}
+        )
         self.code_in = nn.Linear(code, HIDDEN)
         self.memory_in = nn.Linear(code, HIDDEN, bias=False)
-        self.spots_in = nn.Linear(2 * spots * CHANNELS, HIDDEN, bias=False)
+        self.spots_in = nn.Linear(spots * CHANNELS, HIDDEN, bias=False)
         self.view_in = nn.Linear(view + 1, HIDDEN)
         self.middle, self.out = nn.Linear(HIDDEN, MIDDLE), nn.Linear(MIDDLE, outputs)
         self.drop, self.drop_spots, self.bend = nn.Dropout(0.08), nn.Dropout(0.15), nn.LeakyReLU(0.1)
 
-    def squeezed(self, coarse: Any, fine: Any) -> Any:
-        a = self.coarse((torch.from_numpy(coarse.astype(np.float32)) - self.coarse_mean) / self.coarse_spread)
-        b = self.fine((torch.from_numpy(fine.astype(np.float32)) - self.fine_mean) / self.fine_spread)
-        return torch.cat([a.flatten(1), b.flatten(1)], dim=1)
+    def squeezed(self, pictures: dict[str, Tensor], rows: Tensor) -> Tensor:
+        parts = [
+            layer((pictures[name][rows].float() - self.get_buffer(f"{name}_mean")) / self.get_buffer(f"{name}_spread"))
+            for name, layer in self.squeeze.items()
+        ]
+        return torch.cat([part.flatten(1) for part in parts], dim=1)
 
     def forward(self, code: Any, spots: Any, memory: Any, memory_spots: Any, view: Any, count: Any) -> Any:
         x = self.code_in(code - memory) + self.memory_in(memory) + self.view_in(torch.cat([view, count], dim=1))
@@ -157,75 +170,99 @@ class Network(nn.Module):
 class Memories:
     """What performers may remember: means over some moments of each person; at rest more often than not."""
 
-    def __init__(self, heads: Heads, code: Floats, epoch: int, sets: int = SETS) -> None:
+    def __init__(self, heads: Heads, code: Tensor, epoch: int, sets: int = SETS) -> None:
         rng = np.random.default_rng(100 + epoch)
-        people, self.of = np.unique(heads.person, return_inverse=True)
-        order = np.argsort(self.of, kind="stable")
-        begin = np.r_[0, np.cumsum(np.bincount(self.of))]
-        looks = np.array([0.3 if name.startswith("eyeLook") else 1.0 for name in ARKIT[:51]])
-        effort = heads.target[:, :51] @ looks + 2 * (1 + heads.view[:, 8])
-        total = len(people) * sets
-        self.sets = sets
-        self.code = np.zeros((total, code.shape[1]), np.float32)
-        self.coarse = np.zeros((total, *heads.coarse.shape[1:]), np.float16)
-        self.fine = np.zeros((total, *heads.fine.shape[1:]), np.float16)
-        self.count = np.zeros((total, 1), np.float32)
-        for one in range(total):
-            rows = order[begin[one // sets] : begin[one // sets + 1]]
-            if rng.random() < 0.15:
-                continue  # nothing is remembered yet
-            many = min(len(rows), int(np.exp(rng.uniform(0, np.log(len(rows))))) + int(rng.random() < 0.7))
-            if rng.random() < 0.6:
-                chosen = rows[np.argsort(effort[rows])][rng.integers(0, 4) :][:many]
-            else:
-                chosen = rng.choice(rows, many, replace=False)
-            self.code[one] = code[chosen].mean(axis=0)
-            self.coarse[one] = heads.coarse[chosen].mean(axis=0, dtype=np.float32)
-            self.fine[one] = heads.fine[chosen].mean(axis=0, dtype=np.float32)
-            self.count[one] = np.log1p(len(chosen)) / 4
+        people, of = np.unique(heads.person, return_inverse=True)
+        order = np.argsort(of, kind="stable")
+        begin = np.r_[0, np.cumsum(np.bincount(of))]
+        looks = torch.tensor([0.3 if name.startswith("eyeLook") else 1.0 for name in ARKIT[:51]])
+        effort = (heads.target[:, :51].cpu() @ looks + 2 * (1 + heads.view[:, 8].cpu())).numpy()
+        chosen = [
+            remembered(order[begin[one // sets] : begin[one // sets + 1]], effort, rng)
+            for one in range(len(people) * sets)
+        ]
+        self.sets, self.of = sets, torch.from_numpy(of).to(heads.device)
+        count = np.array([len(rows) for rows in chosen])
+        self.count = torch.tensor(np.log1p(count) / 4, dtype=torch.float32, device=heads.device)[:, None]
+        self.code = means(code, chosen)
+        self.pictures = {name: means(picture, chosen) for name, picture in heads.pictures.items()}
 
 
-def read(network: Network, heads: Heads, code: Floats, view: Floats, rows: Any, memories: Memories, which: Any) -> Any:
-    """The network's word on some rows, each with one of its person's memories."""
+def remembered(rows: Any, effort: Any, rng: np.random.Generator) -> Any:
+    """The moments, of all of one person's, that go into a memory; none of them now and then."""
+    if rng.random() < 0.15:
+        return rows[:0]
+    many = min(len(rows), int(np.exp(rng.uniform(0, np.log(len(rows))))) + int(rng.random() < 0.7))
+    if rng.random() < 0.6:
+        return rows[np.argsort(effort[rows])][rng.integers(0, 4) :][:many]
+    return rng.choice(rows, many, replace=False)
+
+
+def means(table: Tensor, chosen: list[Any]) -> Tensor:
+    """Of rows of a table, for each list of rows; zero for none. As the table's numbers are kept."""
+    out = torch.zeros((len(chosen), *table.shape[1:]), dtype=table.dtype, device=table.device)
+    at_once = 1000
+    for first in range(0, len(chosen), at_once):
+        some = chosen[first : first + at_once]
+        rows = torch.from_numpy(np.concatenate(some).astype(np.int64)).to(table.device)
+        into = torch.from_numpy(np.repeat(np.arange(len(some)), [len(c) for c in some])).to(table.device)
+        total = torch.zeros((len(some), *table.shape[1:]), device=table.device)
+        total.index_add_(0, into, table[rows].float())
+        count = torch.bincount(into, minlength=len(some)).clip(min=1).reshape(-1, *[1] * (table.dim() - 1))
+        out[first : first + at_once] = (total / count).to(table.dtype)
+    return out
+
+
+def read(network: Network, heads: Heads, code: Tensor, view: Tensor, rows: Tensor, memories: Memories,
+         which: Any) -> Tensor:  # fmt: skip
+    """The network's word on some rows, `code` and `view` theirs, each with one of its person's memories."""
     one = memories.of[rows] * memories.sets + which
-    count = torch.from_numpy(memories.count[one])
-    spots = network.squeezed(heads.coarse[rows], heads.fine[rows])
-    kept = network.squeezed(memories.coarse[one], memories.fine[one]) * (count > 0).float()
-    return network(torch.from_numpy(code[rows]) if isinstance(code, np.ndarray) else code, spots,
-                   torch.from_numpy(memories.code[one]), kept, torch.from_numpy(view[rows]), count)  # fmt: skip
+    count = memories.count[one]
+    spots = network.squeezed(heads.pictures, rows)
+    kept = network.squeezed(memories.pictures, one) * (count > 0).float()
+    said: Tensor = network(code, spots, memories.code[one], kept, view, count)
+    return said
 
 
-def learn(heads: Heads, coder: Coder, epochs: int, batch: int = 192, rate: float = 3e-3) -> Network:
-    """AdamW with one cycle of the learning rate on the squared error, rare shapes weighing as much as common ones."""
-    torch.manual_seed(0)
-    code, view = coder.code(heads), coder.view(heads)
-    network = Network(code.shape[1], view.shape[1], heads.coarse.shape[1], coder.maps, heads.target.shape[1])
-    rows = np.flatnonzero(~heads.held_out)
-    variance = heads.target[:, :51].var(axis=0)
-    weight = np.full(heads.target.shape[1], 2.0, np.float32)
-    rare = (variance.mean() / np.maximum(variance, 0.25 * variance.mean())) ** 0.8
+def weights_of(heads: Heads) -> Tensor:
+    """(58,) of the outputs in the error: rare shapes as much as common ones."""
+    variance = heads.target[:, :51].var(dim=0)
+    weight = torch.full((heads.target.shape[1],), 2.0, device=heads.device)
+    rare = (variance.mean() / variance.clip(min=0.25 * variance.mean())) ** 0.8
     weight[:51] = 1.5 * rare / rare.mean()
     weight[51:54] = 8.0
-    steps = len(rows) // batch
+    return weight
+
+
+def learn(heads: Heads, coder: Coder, epochs: int, rate: float = 4e-3) -> Network:
+    """AdamW with one cycle of the learning rate on the weighted squared error."""
+    torch.manual_seed(0)
+    code, view, weight = coder.code(heads), coder.view(heads), weights_of(heads)
+    spots = sum(picture.shape[1] for picture in heads.pictures.values())
+    network = Network(code.shape[1], view.shape[1], spots, coder, heads.target.shape[1])
+    network.to(heads.device)
+    rows = torch.from_numpy(np.flatnonzero(~heads.held_out)).to(heads.device)
+    steps = len(rows) // BATCH
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.03)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=epochs * steps + 1, pct_start=0.1)
     for epoch in range(epochs):
         network.train()
-        rng = np.random.default_rng(epoch)
-        memories, order, total = Memories(heads, code, epoch), rng.permutation(rows), 0.0
-        for i in range(steps):
-            some = order[i * batch : (i + 1) * batch]
-            noisy = torch.from_numpy(code[some]) + 0.05 * torch.randn(len(some), code.shape[1])
-            said = read(network, heads, noisy, view, some, memories, rng.integers(0, SETS, len(some)))
-            error = (said - torch.from_numpy(heads.target[some])) ** 2
-            error[:, 51:54] *= torch.from_numpy(1 + 2 * (heads.view[some, 8:9] > WIDE).astype(np.float32))
-            loss = (error * torch.from_numpy(weight)).mean()
+        if epoch % 2 == 0:
+            memories = Memories(heads, code, epoch)
+        total = torch.zeros((), device=heads.device)
+        for some in rows[torch.randperm(len(rows), device=heads.device)][: steps * BATCH].split(BATCH):
+            noisy = code[some] + 0.05 * torch.randn(len(some), code.shape[1], device=heads.device)
+            which = torch.randint(SETS, (len(some),), device=heads.device)
+            said = read(network, heads, noisy, view[some], some, memories, which)
+            error = functional.mse_loss(said, heads.target[some], reduction="none") * weight
+            turned = 1 + 2 * (heads.view[some, 8:9] > WIDE).float()
+            loss = error.mean() + ((turned - 1) * error[:, 51:54]).sum() / error.numel()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             cycle.step()
-            total += loss.item()
-        print(f"epoch {epoch + 1} of {epochs}: {1000 * total / steps:.2f}", flush=True)
+            total += loss.detach()
+        print(f"epoch {epoch + 1} of {epochs}: {1000 * total.item() / steps:.2f}", flush=True)
     network.eval()
     return network
 
@@ -233,19 +270,24 @@ def learn(heads: Heads, coder: Coder, epochs: int, batch: int = 192, rate: float
 def on_held_out(network: Network, coder: Coder, heads: Heads) -> tuple[Any, Floats]:
     """Rows of people never learned from, and what is read of them with memories."""
     rows = np.flatnonzero(heads.held_out)
-    code, view, memories = coder.code(heads), coder.view(heads), Memories(heads, coder.code(heads), 999, 1)
+    code, view = coder.code(heads), coder.view(heads)
+    memories = Memories(heads, code, 999, 1)
     with torch.no_grad():
-        said = [read(network, heads, code, view, some, memories, 0).numpy() for some in np.array_split(rows, 40)]
+        said = [
+            read(network, heads, code[some], view[some], some, memories, 0).cpu().numpy()
+            for some in torch.from_numpy(rows).to(heads.device).split(ROWS_AT_ONCE)
+        ]
     return rows, np.concatenate(said)
 
 
 def scale(heads: Heads, rows: Any, said: Floats) -> tuple[Floats, Floats, Floats]:
     """Rest, gain and trust of each shape: a network that is unsure says too little, so what it says is stretched, as
     far as a resting face stays below IDLE. From well-seen faces; left and right alike."""
-    clear = (heads.view[rows, 8] < -0.88) & (heads.side[rows] > 140)
+    view, side, target = (x.cpu().numpy()[rows] for x in (heads.view, heads.side, heads.target))
+    clear = (view[:, 8] < -0.88) & (side > 140)
     rest, gain, trust = (np.zeros(51, np.float32) for _ in range(3))
     for shape in range(51):
-        truth, read_ = heads.target[rows, shape][clear], said[:, shape][clear]
+        truth, read_ = target[clear, shape], said[clear, shape]
         idle = read_[truth < 0.02]
         slope = max(float(np.polyfit(truth, read_, 1)[0]), 0.05)
         rest[shape] = np.clip(np.median(idle), 0.0, 0.15)
@@ -264,18 +306,13 @@ def save(network: Network, coder: Coder, scaled: tuple[Floats, Floats, Floats], 
     """What acting.Network reads; the large tables in half precision."""
 
     def of(layer: Any) -> Any:
-        return layer.detach().numpy()
+        return layer.detach().cpu().numpy()
 
-    (coarse_mean, coarse_spread), (fine_mean, fine_spread) = coder.maps
     w = {
         "points_mean": coder.points_mean, "points_to": coder.points_to,
         "maps_mean": coder.maps_mean, "maps_to": coder.maps_to,
         "code_mean": coder.mean, "code_spread": coder.spread,
         "view_mean": coder.view_mean, "view_spread": coder.view_spread,
-        "coarse_mean": coarse_mean, "coarse_spread": coarse_spread,
-        "coarse_to": of(network.coarse.weight).T, "coarse_zero": of(network.coarse.bias),
-        "fine_mean": fine_mean, "fine_spread": fine_spread,
-        "fine_to": of(network.fine.weight).T, "fine_zero": of(network.fine.bias),
         "code_in": of(network.code_in.weight).T, "memory_in": of(network.memory_in.weight).T,
         "spots_in": of(network.spots_in.weight).T, "view_in": of(network.view_in.weight).T,
         "in_zero": of(network.code_in.bias) + of(network.view_in.bias),
@@ -283,6 +320,11 @@ def save(network: Network, coder: Coder, scaled: tuple[Floats, Floats, Floats], 
         "out": of(network.out.weight).T, "out_zero": of(network.out.bias),
         "rest": scaled[0], "gain": scaled[1], "trust": scaled[2],
     }  # fmt: skip
+    for name, (mean, spread) in coder.pictures.items():
+        layer = network.squeeze[name]
+        w |= {f"{name}_mean": mean, f"{name}_spread": spread, f"{name}_to": of(layer.weight).T,
+              f"{name}_zero": of(layer.bias)}  # fmt: skip
+    w = {name: of(x) if isinstance(x, Tensor) else x for name, x in w.items()}
     half = {name: x.astype(np.float16 if x.size > 3000 else np.float32) for name, x in w.items()}
     if not all(np.isfinite(x).all() for x in half.values()):
         raise ValueError("a learned number is too large for half precision")
@@ -294,19 +336,28 @@ def main() -> None:
     parser.add_argument("seen", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
-    heads = load(options.seen)
+    heads = load(options.seen, options.device)
     coder = Coder(heads)
     network = learn(heads, coder, options.epochs)
     rows, said = on_held_out(network, coder, heads)
     scaled = scale(heads, rows, said)
     save(network, coder, scaled, options.out)
-    truth = heads.target[rows]
-    for i, name in enumerate(ARKIT[:51]):
-        print(f"{name:20} r {np.corrcoef(said[:, i], truth[:, i])[0, 1]:.2f} gain {scaled[1][i]:.2f}")
+    report(heads, rows, said, scaled[1])
+
+
+def report(heads: Heads, rows: Any, said: Floats, gain: Floats) -> None:
+    """How it goes on people never seen."""
+    truth = heads.target.cpu().numpy()[rows]
+    right = [float(np.corrcoef(said[:, i], truth[:, i])[0, 1]) for i in range(51)]
+    for name, r, g in zip(ARKIT, right, gain, strict=False):
+        print(f"{name:20} r {r:.3f} gain {g:.2f}")
     turn = np.degrees(np.linalg.norm(said[:, 51:54] - truth[:, 51:54], axis=1)) / TURN
+    wide = heads.view[:, 8].cpu().numpy()[rows] > WIDE
     gaze = np.degrees(np.abs(said[:, 54:] - truth[:, 54:]).mean()) / GAZE
-    print(f"{len(heads.target)} pictures; on people never seen: head {turn.mean():.2f}, gaze {gaze:.2f} degrees off")
+    print(f"{len(heads.person)} pictures; on people never seen: shapes r {np.mean(right):.3f}, "
+          f"head {turn.mean():.2f} ({turn[wide].mean():.2f} turned away), gaze {gaze:.2f} degrees off")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -47,26 +47,29 @@ def main() -> None:
 
 
 def work(renderer: Path, out: Path, shards: list[int]) -> None:
-    """Draw these shards; one that is there already is left."""
+    """Draw these shards."""
     r = heads.load(renderer)
     view = r.headmodel.View(WINDOW, WINDOW, ss=1, samples=4)
     for shard in shards:
-        path = out / f"{shard:05d}.npz"
-        if path.exists():
-            continue
-        rng = np.random.default_rng([2026, shard])
-        rows: list[dict[str, Any]] = []
-        for someone in range(PEOPLE_A_SHARD):
-            rows += photographed(r, view, rng, shard * PEOPLE_A_SHARD + someone)
-        columns = {key: [row[key] for row in rows] for key in rows[0]}
-        jpegs = columns.pop("jpeg")
-        ends = np.cumsum([len(j) for j in jpegs])
-        part = path.with_suffix(".part.npz")
-        np.savez(
-            part, jpegs=np.concatenate(jpegs), ends=ends, **{k: np.array(v, np.float32) for k, v in columns.items()}
-        )
-        part.rename(path)
-        print(path.name, flush=True)
+        draw(r, view, shard, out)
+        print(shard, flush=True)
+
+
+def draw(r: Renderer, view: Any, shard: int, out: Path) -> None:
+    """Draw a shard; one that is there already is left."""
+    path = out / f"{shard:05d}.npz"
+    if path.exists():
+        return
+    rng = np.random.default_rng([2026, 11, shard])
+    rows: list[dict[str, Any]] = []
+    for someone in range(PEOPLE_A_SHARD):
+        rows += photographed(r, view, rng, shard * PEOPLE_A_SHARD + someone)
+    columns = {key: [row[key] for row in rows] for key in rows[0]}
+    jpegs = columns.pop("jpeg")
+    ends = np.cumsum([len(j) for j in jpegs])
+    part = path.with_suffix(".part.npz")
+    np.savez(part, jpegs=np.concatenate(jpegs), ends=ends, **{k: np.array(v, np.float32) for k, v in columns.items()})
+    part.rename(path)
 
 
 def photographed(r: Renderer, view: Any, rng: Rng, identity: int) -> list[dict[str, Any]]:
