@@ -23,6 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("stages", "wire", "latest", ""),
     (
         "rotation",
+        "profile_text",
         "signals",
         "litert",
         "capture",
@@ -45,6 +46,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "pose",
         "loss",
         "profile",
+        "personal",
         "shapes68",
         "acting",
         "tongue",

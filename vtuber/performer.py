@@ -14,6 +14,7 @@ from vtuber.head_pose import HeadPose
 from vtuber.layers import FACE_FIELDS, PARTS, Layer, Stack
 from vtuber.loss import Loss
 from vtuber.performances import Performances
+from vtuber.personal import Personal, memory_of
 from vtuber.pose import LIDS, Pose
 from vtuber.profile import Profile
 from vtuber.stages import Array, Face, Filter, LandmarkLayout, Observation, Signal
@@ -107,10 +108,10 @@ class Performer:
         """When landmarks were last measured, and into which layer."""
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
-        self._actor = acting.Actor()
+        self._actor = acting.Actor(memory_of(profile.look))
         self._tongue = Tongue()
         self._shapes = shapes68.Solver(np.array(profile.face) if profile.face else None)
-        self._gaze_centre, self._gaze_gain = np.tile(profile.gaze_centre, 2), np.tile(profile.gaze_gain, 2)
+        self._personal = Personal(profile)
         self._cameras: dict[tuple[int, int], Array] = {}
         self._layout: LandmarkLayout | None = None
         self._level = rotation.conjugate(profile.neutral_rotation()) if profile.neutral else None
@@ -174,7 +175,8 @@ class Performer:
         settled = seen if face.settled is None else face.settled[face.layout.ibug68]
         head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
         turned, left, right, weights = self._solve(t, face, head, camera, points)
-        weights = self._profile.ranged(weights)
+        left, right = self._personal.gaze(left, right, turned, head.position)
+        weights = self._personal.weights(weights, left, right)
 
         f = self._filters
         level = f["rotation"](t, rotation.from_camera(turned))
@@ -224,9 +226,8 @@ class Performer:
         return self._face
 
     def _held_gaze(self, left: Gaze, right: Gaze, lids: Array) -> Array:
-        """The calibrated gaze of both eyes; a shut eye keeps its last, or follows the open one."""
+        """The gaze of both eyes; a shut eye keeps its last, or follows the open one."""
         fresh: Array = np.array([left.yaw, left.pitch, right.yaw, right.pitch])
-        fresh = (fresh - self._gaze_centre) * self._gaze_gain
         closed = lids > SHUT
         if closed.all():
             return self._gaze
