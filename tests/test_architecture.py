@@ -52,11 +52,12 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "tongue",
         "fusion",
         "strangers",
+        "findings",
     ),  # fmt: skip
-    ("video_file", "cameras", "layers", "performances", "performer"),
+    ("video_file", "cameras", "layers", "performances", "tuning", "moods", "wishes", "performer"),
     ("sources", "trackers", "filters", "outputs"),
-    ("pipeline", "parts", "server", "recording", "config"),
-    ("session",),
+    ("pipeline", "parts", "server", "recording", "config", "settings_file", "commands", "preview"),
+    ("chosen", "live", "rig", "desk", "vitals", "studio", "session"),
     ("bench", "doctor", "monitor", "calibration"),
     ("cli", "__main__"),
 )
@@ -69,6 +70,7 @@ HEAVY = {
     "cv2_enumerate_cameras": {"vtuber/cameras.py"},
     "AVFoundation": {"vtuber/cameras.py"},
     "tqdm": {"vtuber/session.py"},
+    "tomlkit": {"vtuber/settings_file.py"},
     "tomli": {"vtuber/config.py"},
     "scipy": set(),
     "matplotlib": set(),
@@ -89,7 +91,7 @@ CV2 = {
     "vtuber/face_detector.py",
     "vtuber/face_mesh.py",
     "vtuber/head_pose.py",
-    "vtuber/doctor.py",
+    "vtuber/preview.py",
     "vtuber/trackers/face_landmarker.py",
     "vtuber/trackers/fan.py",
 }
