@@ -1,5 +1,5 @@
 import { Vector3 } from 'three';
-import type { Avatar, AvatarInfo } from './avatar/avatar';
+import type { Avatar, AvatarInfo, AvatarParameter } from './avatar/avatar';
 import type { AvatarState, Quaternion, Vector } from './wire';
 
 export interface Stats {
@@ -24,6 +24,8 @@ export interface ViewerApi {
   weight(name: string): number | null;
   /** Where the avatar's own bone looks and which way its top points, unit vectors in the scene: x to the avatar's left, y up, z to the viewer. */
   boneWorld(name: string): { forward: Vector; up: Vector } | null;
+  /** The parameters of a Live2D model now; [] for other avatars. */
+  parameters(): AvatarParameter[];
   /** The last message to the user. */
   message(): string;
   stats(): Stats;
@@ -54,6 +56,7 @@ export function makeApi(sources: Sources): ViewerApi {
     avatar: () => sources.avatar()?.info ?? null,
     bone: (name) => sources.avatar()?.bone(name)?.toArray() ?? null,
     weight: (name) => sources.avatar()?.weight(name) ?? null,
+    parameters: () => sources.avatar()?.parameters?.() ?? [],
     boneWorld: (name) => {
       const forward = new Vector3(0, 0, 1);
       const up = new Vector3(0, 1, 0);

@@ -54,6 +54,7 @@ export class Performer {
     } else {
       this.shown.copy(tracked);
     }
+    this.shown.idle = this.presence.share;
     addBreath(this.seed, now, this.shown);
     return this.shown;
   }

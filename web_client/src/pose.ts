@@ -17,6 +17,8 @@ export class Pose {
   readonly blendshapes = new Map<string, number>();
   /** VRM preset weights, 0..1. */
   readonly expressions = new Map<string, number>();
+  /** How much of it nobody drives, 0..1: avatars with idle motions of their own show so much of them. */
+  idle = 0;
 
   /** @param rest The rotation of each bone that nobody drives; the others rest in the T-pose. */
   constructor(private readonly rest: ReadonlyMap<string, Quaternion> = new Map()) {

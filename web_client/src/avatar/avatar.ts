@@ -31,8 +31,20 @@ export interface AvatarInfo {
   url: string;
   /** VRM version of the file: '0' or '1'. VRM only. */
   metaVersion?: string;
-  /** Whether the face is driven by the 52 ARKit weights. VRM only. */
+  /** Whether the face is driven by the 52 ARKit weights. VRM and Live2D only. */
   perfectSync?: boolean;
+}
+
+/** One of the numbers that move a Live2D model. */
+export interface AvatarParameter {
+  /** Its name in the model. */
+  id: string;
+  /** What its maker called it for people. */
+  name: string;
+  minimum: number;
+  maximum: number;
+  default: number;
+  value: number;
 }
 
 /** One avatar on the stage, of whatever kind. */
@@ -55,6 +67,12 @@ export interface Avatar {
   boneWorld(name: string, forward: Vector3, up: Vector3): boolean;
   /** The weight of an expression or ARKit shape now, 0..1; null when there is none of that name. */
   weight(name: string): number | null;
+  /** All parameters as they are now; Live2D only. */
+  parameters?(): AvatarParameter[];
+  /** The names of the expressions that its maker gave it; Live2D only. */
+  readonly expressions?: readonly string[];
+  /** Fades one of these expressions in, and any other out; null for none. */
+  express?(name: string | null): void;
   /** Frees everything on the graphics card. */
   dispose(): void;
 }

@@ -26,8 +26,8 @@ export type Loader = (files: AvatarFiles, main: string, options: LoadOptions) =>
 /** Each kind is a chunk of its own, fetched when it is first needed. */
 const LOADERS: Partial<Record<Kind, () => Promise<Loader>>> = {
   vrm: async () => (await import('./vrm')).loadVrmFiles,
-  // live2d: async () => (await import('./live2d/load')).loadLive2d,
-  mmd: async () => (await import('./mmd/load')).loadMmd,
+  live2d: async () => (await import('./live2d/load')).loadLive2d,
+  // mmd: async () => (await import('./mmd/load')).loadMmd,
   // picture: async () => (await import('./picture/load')).loadPicture,
 };
 

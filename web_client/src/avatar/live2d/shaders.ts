@@ -1,0 +1,145 @@
+import {
+  AddEquation,
+  type Blending,
+  CustomBlending,
+  DoubleSide,
+  DstColorFactor,
+  FrontSide,
+  OneFactor,
+  OneMinusSrcAlphaFactor,
+  OneMinusSrcColorFactor,
+  ShaderMaterial,
+  type Texture,
+  Vector3,
+  Vector4,
+  ZeroFactor,
+} from 'three';
+
+/** The bits of a drawable's constant flags. */
+export const ADDITIVE = 1;
+export const MULTIPLICATIVE = 2;
+export const DOUBLE_SIDED = 4;
+export const INVERTED_MASK = 8;
+
+/*
+ * All colours are multiplied by their alpha, and are mixed as the numbers that they are on the screen, as Live2D's editor
+ * does: no conversion to linear light, no tone mapping.
+ */
+
+const VERTEX = /* glsl */ `
+uniform vec4 place;
+varying vec2 texel;
+varying vec2 masked;
+
+void main() {
+  texel = uv;
+  masked = position.xy * place.xy + place.zw;
+  gl_Position = projectionMatrix * modelViewMatrix * vec4(position.xy, 0.0, 1.0);
+}`;
+
+const FRAGMENT = /* glsl */ `
+uniform sampler2D map;
+uniform float opacity;
+uniform vec3 multiplied;
+uniform vec3 screened;
+#ifdef MASKED
+uniform sampler2D mask;
+uniform vec4 channel;
+varying vec2 masked;
+#endif
+varying vec2 texel;
+
+void main() {
+  vec4 colour = texture2D(map, texel);
+  colour.rgb *= multiplied;
+  colour.rgb += screened * colour.a - screened * colour.rgb;
+  float shown = opacity;
+#ifdef MASKED
+  float inside = dot(texture2D(mask, masked), channel);
+#ifdef INVERTED
+  inside = 1.0 - inside;
+#endif
+  shown *= inside;
+#endif
+  gl_FragColor = colour * shown;
+}`;
+
+const MASK_VERTEX = /* glsl */ `
+uniform vec4 place;
+varying vec2 texel;
+varying vec2 masked;
+
+void main() {
+  texel = uv;
+  masked = position.xy * place.xy + place.zw;
+  gl_Position = vec4(masked * 2.0 - 1.0, 0.0, 1.0);
+}`;
+
+const MASK_FRAGMENT = /* glsl */ `
+uniform sampler2D map;
+uniform vec4 channel;
+uniform vec4 cell;
+varying vec2 texel;
+varying vec2 masked;
+
+void main() {
+  // What lies outside would fall into the neighbours' cells.
+  if (any(lessThan(masked, cell.xy)) || any(greaterThan(masked, cell.zw))) discard;
+  gl_FragColor = channel * texture2D(map, texel).a;
+}`;
+
+/** Where in the mask texture a drawable finds its mask: one cell of one channel. */
+export interface MaskPlace {
+  /** Scale and shift from the model's x, y to the texture's. */
+  place: Vector4;
+  /** 1 in the channel, 0 in the three others. */
+  channel: Vector4;
+  /** Left, bottom, right and top of the cell. */
+  cell: Vector4;
+}
+
+const NO_PLACE = new Vector4(1, 1, 0, 0);
+const BASE = { depthWrite: false, transparent: true, blending: CustomBlending as Blending, blendEquation: AddEquation };
+
+/** What draws one drawable. */
+export function drawableMaterial(map: Texture, flags: number, mask: { texture: Texture; at: MaskPlace } | null): ShaderMaterial {
+  const adds = (flags & ADDITIVE) !== 0;
+  const multiplies = (flags & MULTIPLICATIVE) !== 0;
+  return new ShaderMaterial({
+    ...BASE,
+    vertexShader: VERTEX,
+    fragmentShader: FRAGMENT,
+    defines: mask === null ? {} : { MASKED: '', ...((flags & INVERTED_MASK) !== 0 ? { INVERTED: '' } : {}) },
+    uniforms: {
+      map: { value: map },
+      opacity: { value: 1 },
+      multiplied: { value: new Vector3(1, 1, 1) },
+      screened: { value: new Vector3(0, 0, 0) },
+      mask: { value: mask?.texture ?? null },
+      channel: { value: mask?.at.channel ?? null },
+      place: { value: mask?.at.place ?? NO_PLACE },
+    },
+    side: (flags & DOUBLE_SIDED) !== 0 ? DoubleSide : FrontSide,
+    blendSrc: multiplies ? DstColorFactor : OneFactor,
+    blendDst: adds ? OneFactor : OneMinusSrcAlphaFactor,
+    // Light and shade change what is there, and never how much of it there is.
+    blendSrcAlpha: adds || multiplies ? ZeroFactor : OneFactor,
+    blendDstAlpha: adds || multiplies ? OneFactor : OneMinusSrcAlphaFactor,
+  });
+}
+
+/** What draws one drawable into its cell of the mask texture, with others of the same mask. */
+export function maskMaterial(map: Texture, at: MaskPlace): ShaderMaterial {
+  return new ShaderMaterial({
+    ...BASE,
+    vertexShader: MASK_VERTEX,
+    fragmentShader: MASK_FRAGMENT,
+    uniforms: { map: { value: map }, channel: { value: at.channel }, place: { value: at.place }, cell: { value: at.cell } },
+    side: DoubleSide,
+    depthTest: false,
+    blendSrc: OneFactor,
+    blendDst: OneMinusSrcColorFactor,
+    blendSrcAlpha: OneFactor,
+    blendDstAlpha: OneMinusSrcAlphaFactor,
+  });
+}
