@@ -68,7 +68,7 @@ HEAVY = {
     "AVFoundation": {"vtuber/cameras.py"},
     "tqdm": {"vtuber/session.py"},
     "tomli": {"vtuber/config.py"},
-    "scipy": set(),
+    "scipy": {"calibration/adjustment.py"},
     "matplotlib": set(),
     "torch": {"vtuber/trackers/fan.py"},
     "face_alignment": {"vtuber/trackers/fan.py"},
