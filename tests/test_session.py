@@ -17,9 +17,10 @@ import pytest
 from utils import angle_between
 
 from vtuber import cli, parts, rotation
+from vtuber.chosen import Chosen, split_layer
 from vtuber.layers import PARTS
 from vtuber.pose import Pose, to_state
-from vtuber.session import Chosen, Session, split_layer
+from vtuber.session import Session
 from vtuber.stages import VTuberError
 
 ALL = tuple(PARTS)
@@ -82,7 +83,7 @@ def test_sources_come_from_the_command_line_or_the_file(tmp_path: Path) -> None:
 
 
 def own_settings(chosen: Chosen, name: str) -> dict[str, Any]:
-    return chosen._source_settings(name)
+    return chosen.source_settings(name)
 
 
 def test_each_source_gets_the_settings_that_it_knows(tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_without_pictures_no_model_is_loaded(tmp_path: Path, unsteady: None) -> 
     thread.start()
     try:
         with Session(asked, say=said.append) as session:
-            assert session._tracker is None
+            assert session.desk.rig.tracker.now is None
             report = session.run(20)
     finally:
         stop.set()

@@ -11,6 +11,8 @@ mean, and reads the difference; until it has seen enough, it reads the face as a
 from __future__ import annotations
 
 import functools
+import hashlib
+import io
 import math
 import operator
 from dataclasses import dataclass
@@ -61,7 +63,10 @@ class Network:
     """The learned numbers, with what can be multiplied beforehand multiplied."""
 
     def __init__(self, path: Path = WEIGHTS) -> None:
-        with np.load(path) as file:
+        content = path.read_bytes()
+        self.name = hashlib.sha256(content).hexdigest()[:8]
+        """What is remembered of a performer is understood by this network alone."""
+        with np.load(io.BytesIO(content)) as file:
             w = {name: file[name].astype(np.float32) for name in file.files}
         points, maps, scores = len(w["points_to"][0]), len(w["maps_to"][0]), len(SHAPES)
         self.sizes = points, maps, scores
@@ -77,6 +82,8 @@ class Network:
         self.counted = w["view_in"][-1]
         self.seen_zero = w["in_zero"]
         self.kept = np.concatenate([w["memory_in"] - w["code_in"], -w["spots_in"]])
+        self.remembered = (len(self.kept),)
+        """The shape of a code, and so of what is remembered."""
         self.view_mean, self.view_spread = w["view_mean"], w["view_spread"]
         self.middle, self.middle_zero, self.out, self.out_zero = (
             w[name] for name in ("middle", "middle_zero", "out", "out_zero")
@@ -124,18 +131,27 @@ def network() -> Network:
 
 
 class Actor:
-    """Reads one performer, and remembers how they usually look."""
+    """Reads one performer, and remembers how they usually look.
 
-    def __init__(self) -> None:
+    Args:
+        memory: how they looked another time, as `memory` of another actor said.
+    """
+
+    def __init__(self, memory: Floats | None = None) -> None:
         self._network = network()
-        self._memory: Floats | None = None
-        self._frames = 0.0
+        self._memory = None if memory is None else memory.copy()
+        self._frames = 0.0 if memory is None else FORGET_FRAMES
         self._last = -math.inf
         self._turn, self._turns = np.zeros(3), 0
         self._familiar: Floats | None = None
         self._due = 0
         """Frames until `_familiar` is worked out again: the longer the memory, the less it changes."""
         self._matrix: Array | None = None
+
+    @property
+    def memory(self) -> Floats | None:
+        """The mean of all codes seen, the newest minute of them."""
+        return None if self._memory is None else self._memory.copy()
 
     def turn_anew(self) -> None:
         """The face was away: the next reading of the head's turn is taken as it is."""

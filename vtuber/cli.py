@@ -206,9 +206,8 @@ def _summary(kind: str, name: str) -> str:
         part = parts.find(kind, name)  # type: ignore[arg-type]
     except VTuberError as e:
         return str(e)
-    first = (sys.modules[part.__module__].__doc__ or "").strip().split("\n")[0]
     settings = ", ".join(f"{s.name}={s.default}" for s in parts.settings(part))
-    return f"{first}" + (f"\n{'':<18} {settings}" if settings else "")
+    return parts.summary(part) + (f"\n{'':<18} {settings}" if settings else "")
 
 
 if __name__ == "__main__":

@@ -12,17 +12,28 @@ port = 39540
 
 [filter]
 smoothing = 0.5
+
+[shapes]                   # the performer's taste, beside what was measured
+jawOpen = {gain = 1.3, offset = 0.05}
+
+[[expression]]             # see moods.Mood
+name = "Joy"
+key = "1"
+preset = "happy"
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import platformdirs
 
+from vtuber.moods import MOST, USUAL, Mood
 from vtuber.stages import VTuberError
 
 if sys.version_info >= (3, 11):
@@ -30,8 +41,17 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-SECTIONS = ("source", "tracker", "filter", "pipeline", "server", "output")
-CHOICES = {"source": str, "sources": list, "tracker": str, "filter": str, "profile": str, "outputs": list}
+SECTIONS = ("source", "tracker", "filter", "pipeline", "tuning", "server", "output")
+CHOICES = {
+    "source": str,
+    "sources": list,
+    "tracker": str,
+    "filter": str,
+    "profile": str,
+    "outputs": list,
+    "outputs_off": list,
+}
+"""Of [run]. `outputs_off` are the outputs that the studio remembers, with their addresses, while they are off."""
 
 Settings = dict[str, dict[str, Any]]
 
@@ -42,12 +62,60 @@ class Config:
     Those of an output stand under `output.NAME`; those of one source among several may stand under `source.NAME`.
     """
 
-    def __init__(self, choices: Mapping[str, Any], settings: Settings) -> None:
+    def __init__(self, choices: Mapping[str, Any], settings: Settings, path: Path | None = None) -> None:
         self.choices = dict(choices)
         self.settings = settings
+        self.path = path
+        """The file that it was read from."""
+        self.text = ""
+        """The file as it is written."""
+        self.shapes: dict[str, Shape] = {}
+        self.moods: tuple[Mood, ...] = USUAL
+        self.studio = Studio()
 
     def of(self, section: str) -> dict[str, Any]:
         return self.settings.get(section, {})
+
+    def placed(self, section: str, problem: str) -> str:
+        """What is wrong with a setting of the section, with the line of the file that it stands in, if it does."""
+        for key in re.findall(r"\w+", problem):
+            line = line_of(self.text, section, key)
+            if line:
+                return f"{self.path}, line {line}: {problem}"
+        return problem
+
+
+class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is made of one shape's weight."""
+
+    gain: float = 1.0
+    offset: float = 0.0
+
+
+class Studio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the studio remembers of its user: [studio]."""
+
+    visited: bool = False
+    """The first visit is over."""
+
+
+def line_of(text: str, section: str, key: str = "") -> int:
+    """The line, counted from 1, of a key in a table `[section]` of a file, or of the table; 0 when there is none."""
+    table, found = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = re.match(r"\s*\[\[?\s*([^\]#]+?)\s*\]", line)
+        if opened:
+            table = opened[1].replace('"', "").replace("'", "")
+            if table == section and not key:
+                return number
+        named = re.match(r"\s*([\w.\"'-]+)\s*=", line)
+        if named and key:
+            full = f"{table}.{named[1]}" if table else named[1]
+            if full.replace('"', "").replace("'", "") == f"{section}.{key}":
+                return number
+            if not found and full == section:  # the whole table in one line
+                found = number
+    return found
 
 
 def default_path() -> Path:
@@ -66,29 +134,69 @@ def load(path: Path | None) -> Config:
         if not path.is_file():
             return Config({}, {})
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except OSError as e:
         raise VTuberError(f"settings file {path} cannot be read: {e.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise VTuberError(f"settings file {path} is not TOML: {e}") from None
-    return _checked(data, path)
+    return _checked(data, path, text)
 
 
-def _checked(data: dict[str, Any], path: Path) -> Config:
+def _checked(data: dict[str, Any], path: Path, text: str) -> Config:
+    def wrong(problem: str, section: str, key: str = "") -> VTuberError:
+        line = line_of(text, section, key) or line_of(text, section)
+        return VTuberError(f"{path}{f', line {line}' if line else ''}: {problem}")
+
     choices = data.pop("run", {})
     if not isinstance(choices, dict):
         raise VTuberError(f"{path}: run = {choices!r} means nothing here; write a table: [run]")
+    own = {name: data.pop(name) for name in ("shapes", "expression", "studio") if name in data}
     settings: Settings = {}
     for section, table in data.items():
         for name, entry in _tables(section, table).items():
             if section not in SECTIONS or not isinstance(entry, dict):
-                raise VTuberError(f"{path}: [{name}] means nothing here; there are: run, {', '.join(SECTIONS)}")
+                known = ", ".join(("run", *SECTIONS, "shapes", "expression", "studio"))
+                raise wrong(f"[{name}] means nothing here; there are: {known}", name)
             settings[name] = dict(entry)
     for name, value in choices.items():
-        known = name in CHOICES and isinstance(value, CHOICES[name])
-        if not known or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
-            raise VTuberError(f"{path}: [run] {name} = {value!r} means nothing here; there are: {', '.join(CHOICES)}")
-    return Config(choices, settings)
+        known_type = name in CHOICES and isinstance(value, CHOICES[name])
+        if not known_type or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
+            listed = ", ".join(CHOICES)
+            raise wrong(f"[run] {name} = {value!r} means nothing here; there are: {listed}", "run", name)
+    made = Config(choices, settings, path)
+    made.text = text
+    for section, told in own.items():
+        try:
+            if section == "shapes":
+                made.shapes = msgspec.convert(told, dict[str, Shape])
+            elif section == "expression":
+                made.moods = _moods(told)
+            else:
+                made.studio = msgspec.convert(told, Studio)
+        except ValueError as e:  # msgspec's own names the place: $.gain
+            key = next((k for k in told if isinstance(told, dict) and _unfit(section, told[k])), "")
+            raise wrong(f"[{section}] {key}: {e}", section, key) from None
+    return made
+
+
+def _moods(told: Any) -> tuple[Mood, ...]:
+    """Raises ValueError."""
+    moods: tuple[Mood, ...] = msgspec.convert(told, tuple[Mood, ...])
+    names, keys = [mood.name for mood in moods], [mood.key for mood in moods if mood.key]
+    if len(moods) > MOST:
+        raise ValueError(f"there are {len(moods)} expressions, more than {MOST}")
+    if len(set(names)) < len(names) or len(set(keys)) < len(keys):
+        raise ValueError("two expressions have the same name or key")
+    return moods
+
+
+def _unfit(section: str, entry: Any) -> bool:
+    try:
+        msgspec.convert(entry, Shape if section == "shapes" else bool)
+    except ValueError:
+        return True
+    return False
 
 
 def _tables(section: str, table: Any) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class Connected(stages.Output):
         self._waking = self._closed = False
         self._fresh = asyncio.Event()
         self._told = False
+        self.traffic: stages.Traffic = stages.Traffic(reach="nobody")
         self._loop = background.join()
         self._task: asyncio.Task[None] | None = None
         self._ended = threading.Event()
@@ -63,6 +64,7 @@ class Connected(stages.Output):
 
     def stands(self) -> None:
         """Called by `talk` when the app has taken us in."""
+        self.traffic.reach, self.traffic.error = "open", ""
         if self._told:
             log.warning("%s: connected", self.other)
         self._told = False
@@ -80,10 +82,12 @@ class Connected(stages.Output):
             self._fresh.clear()
             self._waking = False
             state, self._state = self._state, None
+            self.traffic.sent += state is not None
             return state
 
     def tell(self, reason: str) -> None:
         """Say once why there is no connection."""
+        self.traffic.error = reason
         if not self._told:
             log.warning("%s: %s", self.other, reason)
             self._told = True
@@ -123,6 +127,7 @@ class Connected(stages.Output):
                 await self.talk()
                 reason = "it ended the connection"
             except GivenUp as e:
+                self.traffic.reach, self.traffic.error = "refused", str(e)
                 log.warning("%s: %s", self.other, e)
                 return
             except (OSError, asyncio.TimeoutError, ValueError) as e:
@@ -131,6 +136,7 @@ class Connected(stages.Output):
                 log.exception("%s: given up", self.other)
                 return
             # One that takes us in and throws us out at once is not to be asked every second.
+            self.traffic.reach = "nobody"
             tries = 0 if time.perf_counter() - start > STEADY_S else tries
             self.tell(f"{reason}; going on, and trying again")
             await asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])

@@ -5,36 +5,21 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from vtuber import live2d_core, models, parts
+from vtuber import findings, live2d_core, models, parts
+from vtuber.findings import Finding
 from vtuber.stages import Frame, Source, Tracker, VTuberError
 
 PORT = 8765
 LOOK_S = 3.0
 """How long the camera is watched."""
-SLOW = 0.7
-"""A camera below this share of the rate that was asked for is slow."""
-DARK, BRIGHT = 50, 215
-"""Mean grey levels, of 255, between which a picture is well lit."""
-SMALL_FACE = 0.12
-"""A face narrower than this share of the picture is tracked with more noise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    subject: str
-    ok: bool
-    text: str
 
 
 def examine() -> list[Finding]:
     """Camera, picture, face, models, page and port."""
-    findings = _guarded("models", _models) + _guarded("viewer page", _page) + _guarded("Live2D", _live2d)
-    findings += _guarded("port", _port)
-    return findings + _guarded("camera", _camera)
+    found = _guarded("models", _models) + _guarded("viewer page", _page) + _guarded("Live2D", _live2d)
+    found += _guarded("port", _port)
+    return found + _guarded("camera", _camera)
 
 
 def _guarded(subject: str, look: Callable[[], list[Finding]]) -> list[Finding]:
@@ -85,12 +70,12 @@ def _camera() -> list[Finding]:
     source = parts.make("source", "camera", {}, "")
     tracker = None
     try:
-        findings = [Finding("camera", True, source.describe())]
+        found = [Finding("camera", True, source.describe())]
         frames = _watch(source)
         if len(frames) < 2:
-            return [*findings, Finding("camera rate", False, "hardly any picture came: unplug it and plug it in again")]
+            return [*found, Finding("camera rate", False, "hardly any picture came: unplug it and plug it in again")]
         tracker = parts.make("tracker", "face_landmarker", {})
-        return findings + [_rate(frames), _light(frames[-1]), _face(tracker, frames[-1])]
+        return found + [_rate(frames), findings.light(frames[-1]), _face(tracker, frames[-1])]
     finally:
         source.close()
         if tracker:
@@ -112,28 +97,10 @@ def _watch(source: Source) -> list[Frame]:
 def _rate(frames: list[Frame]) -> Finding:
     wanted = next(s.default for s in parts.settings(parts.find("source", "camera")) if s.name == "fps")
     span = frames[-1].timestamp - frames[0].timestamp
-    rate = (frames[-1].index - frames[0].index) / max(span, 1e-6)
-    if rate >= SLOW * wanted:
-        return Finding("camera rate", True, f"{rate:.0f} frames a second")
-    why = "more light helps (cameras expose longer in the dark), and so does a USB port of its own"
-    return Finding("camera rate", False, f"{rate:.0f} frames a second instead of {wanted:.0f}: {why}")
-
-
-def _light(frame: Frame) -> Finding:
-    level = float(frame.image[::8, ::8].mean())
-    if level < DARK:
-        return Finding("light", False, f"too dark ({level:.0f} of 255): put a lamp in front of you")
-    if level > BRIGHT:
-        return Finding("light", False, f"too bright ({level:.0f} of 255): turn the light away from the camera")
-    return Finding("light", True, f"{level:.0f} of 255")
+    return findings.rate((frames[-1].index - frames[0].index) / max(span, 1e-6), wanted)
 
 
 def _face(tracker: Tracker, frame: Frame) -> Finding:
     face = next((o.face for o in tracker.track(frame)), None)
-    if face is None:
-        return Finding("face", False, "nobody is seen: sit in front of the camera, and mind a cover over the lens")
-    points = face.landmarks
-    share = float(points[:, 0].max() - points[:, 0].min()) / frame.image.shape[1]
-    if share < SMALL_FACE:
-        return Finding("face", False, f"seen, but small ({share:.0%} of the picture): come nearer")
-    return Finding("face", True, f"seen, {share:.0%} of the picture wide")
+    height, width = frame.image.shape[:2]
+    return findings.face(None if face is None else face.landmarks, (width, height))

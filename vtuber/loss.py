@@ -9,6 +9,7 @@ from vtuber.wire import Tracking
 
 HOLD_S = 0.4
 """A face unseen for so long was hidden by a hand or a sneeze: keep still."""
+MOST_HOLD_S = 60.0
 EASE_S = 1.2
 """Then go to rest in this time."""
 BLEND_S = 0.5
@@ -23,10 +24,14 @@ class Loss:
     """What the audience sees of one performer, without a jump, whatever the tracker sees.
 
     freeze: while lost, keep the last pose instead of going to rest.
+    hold: seconds to keep still before easing.
     """
 
-    def __init__(self, *, freeze: bool = False) -> None:
+    def __init__(self, *, freeze: bool = False, hold: float = HOLD_S) -> None:
+        if not 0 <= hold <= MOST_HOLD_S:
+            raise ValueError(f"hold must be from 0 to {MOST_HOLD_S:g} seconds, not {hold:g}")
         self._freeze = freeze
+        self._hold = hold
         self._seen: float | None = None
         """When the face was last measured."""
         self._place = REST.position
@@ -46,6 +51,13 @@ class Loss:
         tracking, self._shown = self._unseen(t) if measured is None else self._measured(t, measured)
         self._last = t
         return tracking, self._shown
+
+    def follow(self, old: Loss, *, same: bool) -> None:
+        """Go on where another one was taken out of service; unless it is the `same` performer, blending from there."""
+        self._seen, self._place, self._last = old._seen, old._place, old._last
+        self._away, self._back, self._from, self._shown = old._away, old._back, old._from, old._shown
+        # Whoever was never seen left no pose to blend from.
+        self._away = self._away or (not same and old._seen is not None)
 
     def _measured(self, t: float, measured: Pose) -> tuple[Tracking, Pose]:
         # Whoever appears for the first time has nothing to come back from.
@@ -71,10 +83,10 @@ class Loss:
             return "lost", self._shown
         away = t - self._seen
         self._away = self._away or away > GAP_S
-        if away <= HOLD_S:
+        if away <= self._hold:
             self._from = self._shown
             return "coasting", self._shown
-        share = _smooth((away - HOLD_S) / EASE_S)
+        share = _smooth((away - self._hold) / EASE_S)
         target = self._from if self._freeze else REST
         return ("coasting" if share < 1 else "lost"), blend(self._from, target, share)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from vtuber.stages import VTuberError
 
@@ -24,6 +26,10 @@ class Setting:
     name: str
     type: type
     default: Any
+    text: str = ""
+    """What the docstring says of it."""
+    choices: tuple[str, ...] = ()
+    """The only texts that it takes, where its type names them."""
 
 
 def names(kind: Kind) -> list[str]:
@@ -52,12 +58,26 @@ def find(kind: Kind, name: str) -> type[Any]:
 
 def settings(part: type[Any]) -> list[Setting]:
     """The settings of a part: the keyword-only parameters of its constructor."""
-    hints = get_type_hints(part.__init__)
-    return [
-        Setting(p.name, hints.get(p.name, str), p.default)
-        for p in inspect.signature(part.__init__).parameters.values()
-        if p.kind is inspect.Parameter.KEYWORD_ONLY
-    ]
+    hints, found = get_type_hints(part.__init__), []
+    doc = inspect.getdoc(part) or ""
+    for p in inspect.signature(part.__init__).parameters.values():
+        if p.kind is not inspect.Parameter.KEYWORD_ONLY:
+            continue
+        hint = hints.get(p.name, str)
+        choices = get_args(hint) if get_origin(hint) is Literal else ()
+        found.append(Setting(p.name, str if choices else hint, p.default, _said_of(p.name, doc), choices))
+    return found
+
+
+def _said_of(name: str, doc: str) -> str:
+    """The entry `name: ...` of a docstring with the lines that go on from it."""
+    entry = re.search(rf"^( *){name}: (.*(?:\n\1 +.*)*)", doc, re.MULTILINE)
+    return " ".join(entry[2].split()) if entry else ""
+
+
+def summary(part: type[Any]) -> str:
+    """The first line of a part's file."""
+    return (sys.modules[part.__module__].__doc__ or "").strip().split("\n")[0]
 
 
 def checked(part: type[Any], title: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,6 +120,8 @@ def make(kind: Kind, name: str, given: Mapping[str, Any], *arguments: Any) -> An
 
 def _converted(setting: Setting, value: Any, title: str) -> Any:
     wanted = setting.type
+    if setting.choices and value not in setting.choices:
+        raise VTuberError(f"{title}: {setting.name} must be one of {', '.join(setting.choices)}, not {value!r}")
     try:
         if wanted is bool and isinstance(value, str):
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]

@@ -12,13 +12,15 @@ from vtuber import acting, blendshapes, gaze, head_pose, pose, rotation, shapes6
 from vtuber.gaze import Gaze
 from vtuber.head_pose import HeadPose
 from vtuber.layers import FACE_FIELDS, PARTS, Layer, Stack
-from vtuber.loss import Loss
+from vtuber.loss import HOLD_S, Loss
 from vtuber.performances import Performances
-from vtuber.pose import LIDS, Pose
+from vtuber.personal import Personal, memory_of
+from vtuber.pose import LIDS, REST, Pose
 from vtuber.profile import Profile
 from vtuber.stages import Array, Face, Filter, LandmarkLayout, Observation, Signal
 from vtuber.tongue import Tongue
 from vtuber.wire import AvatarState, Tracking
+from vtuber.wishes import Wishes
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,7 @@ class Performer:
         make_filter: smooths what is measured on landmarks.
         app_filter: smooths what other apps say; None leaves it as it is.
         layers: the parts of the body that each source may give, the lowest source first.
+        wishes: what is laid over all that is tracked.
     """
 
     def __init__(
@@ -90,10 +93,13 @@ class Performer:
         app_filter: FilterMaker | None = None,
         layers: Sequence[Iterable[str]] = (tuple(PARTS),),
         *,
+        wishes: Wishes | None = None,
         mirror: bool = False,
         freeze: bool = False,
+        hold: float = HOLD_S,
     ) -> None:
         self.person = person
+        self._wishes = wishes or Wishes()
         self.last_seen = -np.inf
         self._profile = profile
         self._mirror = mirror
@@ -102,15 +108,19 @@ class Performer:
         }
         self._stack = Stack(layers)
         self._apps = [Performances(profile, app_filter) for _ in layers]
-        self._loss = Loss(freeze=freeze)
+        self.measured: Measured | None = None
+        """The last time that a face was."""
+        self.weights = REST.weights
+        """(52,) 0..1 as they were last shown, before anything was wished of them."""
+        self._loss = Loss(freeze=freeze, hold=hold)
         self._measured: tuple[float, Layer | None] = (-np.inf, None)
         """When landmarks were last measured, and into which layer."""
         self._head: HeadPose | None = None
         self._gaze = np.zeros(4)
-        self._actor = acting.Actor()
+        self._actor = acting.Actor(memory_of(profile.look))
         self._tongue = Tongue()
         self._shapes = shapes68.Solver(np.array(profile.face) if profile.face else None)
-        self._gaze_centre, self._gaze_gain = np.tile(profile.gaze_centre, 2), np.tile(profile.gaze_gain, 2)
+        self._personal = Personal(profile)
         self._cameras: dict[tuple[int, int], Array] = {}
         self._layout: LandmarkLayout | None = None
         self._level = rotation.conjugate(profile.neutral_rotation()) if profile.neutral else None
@@ -118,6 +128,21 @@ class Performer:
         self._origin: Array | None = None
         if profile.neutral is not None:
             self._origin = np.array(profile.neutral.position)
+
+    def follow(self, old: Performer, *, same: bool) -> None:
+        """Take the place of another in a run, and go on from the pose that it showed.
+
+        same: the same performer before the same source; what is remembered of their face still holds.
+        """
+        self.last_seen = old.last_seen
+        self._loss.follow(old._loss, same=same)
+        if same:
+            if self._profile.look == old._profile.look:
+                self._actor = old._actor
+            self._tongue, self._gaze = old._tongue, old._gaze
+            if self._level is None:
+                self._origin = old._origin
+            self.measured = old.measured
 
     def step(self, t: float, said: Sequence[Observation | None]) -> Step:
         """The state at time t (seconds).
@@ -134,9 +159,12 @@ class Performer:
             except ValueError as e:
                 log.warning("frame at %.3f s passed over for person %d: %s", t, self.person, e)
                 layer.leave()
+        self.measured = measured or self.measured
         shown, confidence = self._stack(t)
         if shown is not None:
             self.last_seen = t
+        if self._wishes.away:
+            shown = None
         tracking, shown = self._loss(t, shown)
         return Step(self._state(shown, t, tracking, confidence), measured)
 
@@ -166,6 +194,8 @@ class Performer:
         return measured
 
     def _state(self, shown: Pose, t: float, tracking: Tracking, confidence: float) -> AvatarState:
+        self.weights = shown.weights
+        shown = self._wishes.over(t, shown)
         return pose.to_state(pose.mirrored(shown) if self._mirror else shown, t, self.person, tracking, confidence)
 
     def _measure(self, t: float, face: Face, size: tuple[int, int]) -> tuple[Pose, Measured]:
@@ -174,7 +204,8 @@ class Performer:
         settled = seen if face.settled is None else face.settled[face.layout.ibug68]
         head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
         turned, left, right, weights = self._solve(t, face, head, camera, points)
-        weights = self._profile.ranged(weights)
+        left, right = self._personal.gaze(left, right, turned, head.position)
+        weights = self._personal.weights(weights, left, right)
 
         f = self._filters
         level = f["rotation"](t, rotation.from_camera(turned))
@@ -224,9 +255,8 @@ class Performer:
         return self._face
 
     def _held_gaze(self, left: Gaze, right: Gaze, lids: Array) -> Array:
-        """The calibrated gaze of both eyes; a shut eye keeps its last, or follows the open one."""
+        """The gaze of both eyes; a shut eye keeps its last, or follows the open one."""
         fresh: Array = np.array([left.yaw, left.pitch, right.yaw, right.pitch])
-        fresh = (fresh - self._gaze_centre) * self._gaze_gain
         closed = lids > SHUT
         if closed.all():
             return self._gaze

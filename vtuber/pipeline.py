@@ -6,18 +6,23 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from vtuber.layers import PARTS
+from vtuber.loss import HOLD_S
 from vtuber.performer import FilterMaker, Performer, Step
 from vtuber.profile import Profile
 from vtuber.several import Moment, Several
-from vtuber.stages import Frame, Observation, Output, Source, SourceItem, Tracker, VTuberError
+from vtuber.stages import Frame, Observation, Output, Source, SourceItem, Tracker, Traffic, VTuberError
 from vtuber.wire import AvatarState
+from vtuber.wishes import Wishes
 
 log = logging.getLogger(__name__)
 
 FORGET_S = 30.0
 """A second performer who has been away for so long is forgotten; the first never is."""
+MISSED_S = 1.5
+"""For so long after an answer that nobody listens, nobody does."""
 RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Pauses before a failed output is tried again."""
 
@@ -38,6 +43,14 @@ class Seen:
         return Observation(t, person, (0, 0), None) if self.everybody else None
 
 
+class Combining(Protocol):
+    """What the loop needs of a pipeline."""
+
+    def combine(self, t: float, layers: Sequence[Seen]) -> list[Step]: ...
+
+    def silent(self, t: float, *, everybody: bool) -> list[Step]: ...
+
+
 class Pipeline:
     """Observations of one moment -> the state of every performer.
 
@@ -45,10 +58,12 @@ class Pipeline:
         make_filter: smooths what is measured on landmarks.
         app_filter: smooths what other apps say; None leaves it as it is.
         layers: the parts of the body that each source may give, the lowest source first.
+        wishes: what is laid over all that is tracked.
 
     Settings:
         mirror: exchange left and right, for everybody.
         freeze: a performer who is lost stays as last seen, instead of going to rest.
+        hold: seconds for which a performer who is lost keeps still before going to rest.
     """
 
     def __init__(
@@ -57,15 +72,42 @@ class Pipeline:
         make_filter: FilterMaker,
         app_filter: FilterMaker | None = None,
         layers: Sequence[Iterable[str]] = (tuple(PARTS),),
+        wishes: Wishes | None = None,
         *,
         mirror: bool = False,
         freeze: bool = False,
+        hold: float = HOLD_S,
     ) -> None:
+        wishes = wishes or Wishes()
+
         def make(person: int) -> Performer:
-            return Performer(person, profile, make_filter, app_filter, layers, mirror=mirror, freeze=freeze)
+            return Performer(
+                person, profile, make_filter, app_filter, layers, wishes=wishes, mirror=mirror, freeze=freeze, hold=hold
+            )
 
         self._make = make
+        self._layers = len(layers)
         self._people: dict[int, Performer] = {0: self._make(0)}
+
+    @property
+    def people(self) -> dict[int, Performer]:
+        """The performers who are remembered, by their number; the first is always there."""
+        return self._people
+
+    def follow(self, old: Pipeline, *, same: bool) -> None:
+        """Take the place of another in a run: everybody goes on from the pose that they were shown in.
+
+        same: the same performers before the same sources; what is remembered of their faces still holds.
+        """
+        for person, who in old.people.items():
+            self._people.setdefault(person, self._make(person)).follow(who, same=same)
+
+    def silent(self, t: float, *, everybody: bool) -> list[Step]:
+        """The performers at time t (seconds) when no source has said anything.
+
+        everybody: which means that nobody is there; otherwise the word of the sources is only late.
+        """
+        return self.combine(t, [Seen(everybody=everybody)] * self._layers)
 
     def step(self, t: float, observations: Sequence[Observation]) -> list[Step]:
         """The performers at time t (seconds), also those not seen now. The same inputs give the same states."""
@@ -81,6 +123,17 @@ class Pipeline:
         return [who.step(t, [s.of(t, person) for s in layers]) for person, who in sorted(self._people.items())]
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an output fares."""
+
+    state: Literal["waiting", "sending", "nobody", "refused", "failed"]
+    sent: int
+    """Packets that left; states, of an output that writes a file."""
+    error: str
+    """Why it is not well; "" when it is."""
+
+
 class Guarded:
     """An output that may fail without stopping anything: said once, tried again after a pause."""
 
@@ -89,6 +142,20 @@ class Guarded:
         self._name = name
         self._failures = 0
         self._resume = 0.0
+        self._states = 0
+        self._error = ""
+
+    def health(self) -> Health:
+        """How it goes. May be asked from any thread."""
+        traffic = self._output.traffic or Traffic()
+        sent = traffic.sent if self._output.traffic else self._states
+        if self._failures:
+            return Health("failed", sent, self._error)
+        if traffic.reach != "open":
+            return Health(traffic.reach, sent, traffic.error)
+        if time.perf_counter() - traffic.missed < MISSED_S:
+            return Health("nobody", sent, traffic.error)
+        return Health("sending" if self._states else "waiting", sent, "")
 
     def send(self, state: AvatarState) -> None:
         if self._failures and time.perf_counter() < self._resume:
@@ -98,9 +165,11 @@ class Guarded:
         except OSError as e:
             if not self._failures:
                 log.warning("output %s: %s; going on, and trying again", self._name, e)
+            self._error = str(e)
             self._resume = time.perf_counter() + RETRY_S[min(self._failures, len(RETRY_S) - 1)]
             self._failures += 1
             return
+        self._states += 1
         if self._failures:
             log.warning("output %s works again", self._name)
             self._failures = 0
@@ -125,14 +194,14 @@ class Report:
     """Ended by Ctrl-C."""
 
 
-Watcher = Callable[[Frame | Observation, list[Step]], None]
+Watcher = Callable[[SourceItem | Moment, list[Step]], None]
 
 
 def run(
     source: Source | Several,
     tracker: Tracker | None,
-    pipeline: Pipeline,
-    outputs: Sequence[Guarded],
+    pipeline: Combining,
+    outputs: Iterable[Output | Guarded],
     frames: int = 0,
     watch: Watcher | None = None,
 ) -> Report:
@@ -143,16 +212,17 @@ def run(
         watch: is called with every frame and its steps, before the outputs.
     """
     report, start = Report(), time.perf_counter()
-    # A camera without pictures shows nobody; a phone on a weak network may only be late.
-    silence = Seen(everybody=isinstance(source, Source) and source.pictures)
     try:
         for item in source:
-            steps = (
-                pipeline.combine(time.perf_counter(), [silence]) if item is None else _steps(item, tracker, pipeline)
-            )
+            if item is None:
+                # A camera without pictures shows nobody; a phone on a weak network may only be late.
+                nobody = isinstance(source, Source) and source.pictures
+                steps = pipeline.silent(time.perf_counter(), everybody=nobody)
+            else:
+                steps = _steps(item, tracker, pipeline)
             news = item.news if isinstance(item, Moment) else item is not None
             if item is not None and news:
-                if watch and not isinstance(item, Moment):
+                if watch:
                     watch(item, steps)
                 report.frames += 1
                 report.tracked += steps[0].state.tracking in ("tracked", "reacquired")
@@ -169,7 +239,7 @@ def run(
     return report
 
 
-def _steps(item: SourceItem | Moment, tracker: Tracker | None, pipeline: Pipeline) -> list[Step]:
+def _steps(item: SourceItem | Moment, tracker: Tracker | None, pipeline: Combining) -> list[Step]:
     if isinstance(item, Moment):
         return pipeline.combine(item.timestamp, [_seen(items, tracker) for items in item.layers])
     return pipeline.combine(item.timestamp, [_seen([item], tracker)])

@@ -1,19 +1,26 @@
-"""One performer's measured numbers: camera, neutral head, own face, ranges. One readable JSON file."""
+"""One performer's measured numbers: camera, neutral head, own face, ranges, gaze. One readable JSON file."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import platformdirs
 
-from vtuber import rotation
+from vtuber import profile_text, rotation
 from vtuber.stages import Array, VTuberError
 from vtuber.wire import ARKIT
 
-VERSION = 1
+VERSION = profile_text.VERSION
+_NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f]{1,80}")
+"""What a file may be called on every system."""
+
+Range = tuple[float, float]
 
 
 class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,33 +43,65 @@ class Neutral(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Metres from the camera, our axes."""
 
 
+class Eyes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be taken out of the gaze that is read, for it to be straight ahead where the performer looks ahead."""
+
+    centre: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    """Left yaw and pitch, right yaw and pitch, radians: what is read when they look straight ahead."""
+    gain: tuple[float, float] = (1.0, 1.0)
+    """What yaw and pitch are multiplied by after that."""
+    turned: tuple[tuple[float, float, float, float, float], ...] = ()
+    """What a turned head adds to the yaw and to the pitch of both: factors of x, y, x x, x y, y y, where x (to the
+    performer's left) and y (up) are the angles at which the face sees the camera, radians."""
+
+
+class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the performer usually looks to the network that reads the acting."""
+
+    network: str
+    """Which network: another one would not understand it."""
+    values: str
+    """Half-precision numbers in base 64."""
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What calibration measured. An empty one is what a newcomer has."""
 
     version: int = VERSION
     name: str = ""
+    made: str = ""
+    """When the face was calibrated: a date as in 2026-05-01 20:15."""
+    quality: dict[str, float] = {}
+    """Step of the calibration -> how well it went, 0..1; steps that were passed over are missing."""
     camera: Camera | None = None
     neutral: Neutral | None = None
     face: tuple[tuple[float, float, float], ...] | None = None
     """The performer's own 68 points, metres, head axes."""
-    ranges: dict[str, tuple[float, float]] = {}
+    ranges: dict[str, Range] = {}
     """ARKit name -> (value at rest, value at most)."""
-    gaze_centre: tuple[float, float] = (0.0, 0.0)
-    """Yaw and pitch, radians, measured when looking straight ahead."""
-    gaze_gain: tuple[float, float] = (1.0, 1.0)
+    refined: dict[str, Range] = {}
+    """The same as it was seen since, in use; it counts before `ranges`, which is the way back."""
+    crosstalk: dict[str, dict[str, float]] = {}
+    """Shape -> shape that is read along with it -> how much of it, as a share of the first."""
+    eyes: Eyes | None = None
+    look: Look | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError on numbers that make no sense."""
+        """Raises ValueError on numbers that make no sense; where they stand is said as `$.name`."""
         if self.version > VERSION:
-            raise ValueError(f"it is of version {self.version}, newer than this program")
+            raise ValueError(f"it is of version {self.version}, newer than this program - at `$.version`")
         if self.face is not None and len(self.face) != 68:
-            raise ValueError(f"face holds {len(self.face)} points, not 68")
-        unknown = sorted(set(self.ranges) - set(ARKIT))
-        if unknown:
-            raise ValueError(f"ranges names {unknown[0]}, which is no ARKit blendshape")
-        flat = [name for name, (rest, most) in self.ranges.items() if not rest < most]
-        if flat:
-            raise ValueError(f"ranges.{flat[0]} must go from a smaller to a larger number")
+            raise ValueError(f"it holds {len(self.face)} points, not 68 - at `$.face`")
+        for field in ("ranges", "refined"):
+            for name, (rest, most) in getattr(self, field).items():
+                _known(name, field)
+                if not rest < most:
+                    raise ValueError(f"a range goes from a smaller to a larger number - at `$.{field}.{name}`")
+        for name, along in self.crosstalk.items():
+            for other in (name, *along):
+                _known(other, "crosstalk" if other == name else f"crosstalk.{name}")
+        if self.eyes is not None and len(self.eyes.turned) not in (0, 2):
+            raise ValueError("turned is of yaw and pitch: two rows, or none - at `$.eyes.turned`")
 
     def camera_matrix(self, width: int, height: int) -> Array | None:
         """The calibrated matrix (3, 3) scaled to a picture size; None when it was measured in another shape."""
@@ -78,9 +117,14 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         matrix[2] = 0, 0, 1
         return matrix
 
+    def range_of(self, name: str) -> Range:
+        """(rest, most) of a shape as it counts now."""
+        return self.refined.get(name) or self.ranges.get(name) or (0.0, 1.0)
+
     def ranged(self, weights: dict[str, float]) -> dict[str, float]:
         """Weights stretched from the performer's own range to 0..1."""
-        for name, (rest, most) in self.ranges.items():
+        for name in self.ranges | self.refined:
+            rest, most = self.range_of(name)
             weights[name] = max(0.0, min(1.0, (weights[name] - rest) / (most - rest)))
         return weights
 
@@ -89,33 +133,92 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return rotation.IDENTITY if self.neutral is None else rotation.normalize(np.array(self.neutral.rotation))
 
 
+def _known(name: str, field: str) -> None:
+    if name not in ARKIT:
+        raise ValueError(f"{name} is no ARKit blendshape - at `$.{field}.{name}`")
+
+
 def folder() -> Path:
     """Where profiles live."""
     return platformdirs.user_config_path("vtuber") / "profiles"
 
 
+def path_of(name: str) -> Path:
+    """The file of a profile by name; or the path itself, when it ends in .json.
+
+    Raises:
+        VTuberError: no file can have such a name.
+    """
+    if name.endswith(".json"):
+        return Path(name).expanduser()
+    if not _NAME.fullmatch(name) or name.strip(" .") != name:
+        raise VTuberError(f"a profile cannot be called {name!r}: take letters, digits, - and _")
+    return folder() / f"{name}.json"
+
+
+def names() -> list[str]:
+    """Of all profiles that are kept, in order."""
+    return sorted(path.stem for path in folder().glob("*.json"))
+
+
 def load(name: str) -> Profile:
-    """A profile by name, or by path when it ends in .json.
+    """A profile by name, or by path when it ends in .json; one of an older version is brought up to date.
 
     Raises:
         VTuberError: there is none, or it is broken; the text names the place.
     """
-    path = Path(name) if name.endswith(".json") else folder() / f"{name}.json"
+    path = path_of(name)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Profile)
+        data = path.read_bytes()
     except FileNotFoundError:
-        raise VTuberError(f"there is no profile {path}: check the name, or give a path that ends in .json") from None
+        known = f"; there are: {', '.join(names())}" if not name.endswith(".json") and names() else ""
+        raise VTuberError(
+            f"there is no profile {path}: check the name, or give a path that ends in .json{known}"
+        ) from None
     except OSError as e:
         raise VTuberError(f"profile {path} cannot be read: {e.strerror}") from None
+    try:
+        return decode(data)
+    except ValueError as e:
+        raise VTuberError(f"profile {path} is broken{e}") from None
+
+
+def decode(data: bytes) -> Profile:
+    """A profile from a file's content, also of an older version.
+
+    Raises:
+        ValueError: it is broken; the text says in which line, and why.
+    """
+    content: Any = profile_text.parse(data)
+    try:
+        return msgspec.convert(content, Profile)
     except msgspec.ValidationError as e:
-        raise VTuberError(f"profile {path} is broken: {e}") from None
-    except msgspec.DecodeError as e:
-        raise VTuberError(f"profile {path} is not JSON: {e}") from None
+        complaint = profile_text.narrowed(str(e), content, lambda less: msgspec.convert(less, Profile))
+        raise ValueError(profile_text.located(complaint, data)) from None
+
+
+def encode(profile: Profile) -> bytes:
+    """A file's content: numbers of a row in one line, so that people can read it."""
+    return profile_text.written(msgspec.to_builtins(profile))
 
 
 def save(profile: Profile, path: Path) -> None:
-    """Write atomically: the old file stays whole until the new one is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(profile), indent=2))
-    os.replace(part, path)
+    """Write atomically: the old file stays whole until the new one is.
+
+    Raises:
+        VTuberError: the file cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(encode(profile))
+            file.flush()
+            os.fsync(file.fileno())  # a full disk may say so only now
+        os.replace(part, path)
+    except OSError as e:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise VTuberError(
+            f"profile {path} cannot be written: {e.strerror}; the old one, if there was one, is untouched"
+        ) from None

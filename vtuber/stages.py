@@ -7,6 +7,7 @@ Every time is in seconds on the monotonic clock, read once, by the source.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -188,8 +189,25 @@ class Filter(ABC):
         """Forget the past: the next value is taken as it is."""
 
 
+@dataclass(slots=True)
+class Traffic:
+    """What an output that sends to another program knows of the other side."""
+
+    sent: int = 0
+    """Packets, or states on a connection, that left."""
+    reach: Literal["open", "nobody", "refused"] = "open"
+    """Nobody is there, as far as it was said; or somebody who does not want us."""
+    error: str = ""
+    """Why, at the last time."""
+    missed: float = -math.inf
+    """When it was last said that nobody is there, seconds, monotonic: of a protocol without connections."""
+
+
 class Output(ABC):
     """Takes every state to someone. Keyword-only arguments are its settings."""
+
+    traffic: Traffic | None = None
+    """Of an output that sends to another program."""
 
     @abstractmethod
     def send(self, state: AvatarState) -> None:

@@ -13,7 +13,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 
 from vtuber import stages
-from vtuber.stages import Observation, Statistics, VTuberError
+from vtuber.stages import Observation, Statistics, Traffic, VTuberError
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +166,7 @@ class Sender:
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         self._told = False
+        self.traffic = Traffic()
         try:
             self._socket.connect(target)
         except OSError as e:
@@ -180,10 +181,13 @@ class Sender:
         """
         try:
             self._socket.send(data)
+            self.traffic.sent += 1
         except BlockingIOError:
             pass
         except ConnectionError:
             # An answer to an earlier datagram; worth a word, but no pause: the app may be starting at this moment.
+            self.traffic.missed = time.perf_counter()
+            self.traffic.error = f"nobody listens on {self.host}:{self.port}"
             if not self._told:
                 log.warning("nobody listens on %s:%d yet; sending on", self.host, self.port)
                 self._told = True

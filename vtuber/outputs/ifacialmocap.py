@@ -43,6 +43,7 @@ class Output(stages.Output):
         self._answer_port = answer_port
         self._asked: dict[str, int] = {}
         self._sender = None if phone else Sender(argument, ifacialmocap.PORT)
+        self.traffic = self._sender.traffic if self._sender else None
         self._phone = udp.bound(*udp.address(argument, ifacialmocap.PORT), "iFacialMocap") if phone else None
 
     def send(self, state: AvatarState) -> None:

@@ -26,6 +26,7 @@ class Output(stages.Output):
             raise VTuberError("live_link_face needs a subject of a reasonable length, such as subject=Anna")
         self._subject = subject
         self._sender = Sender(argument, live_link_face.PORT)
+        self.traffic = self._sender.traffic
         now = datetime.datetime.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         # The time code is the time of day, by which Unreal joins several cameras and recordings.

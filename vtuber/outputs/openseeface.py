@@ -19,6 +19,7 @@ class Output(stages.Output):
 
     def __init__(self, argument: str = "") -> None:
         self._sender = Sender(argument, openseeface.PORT)
+        self.traffic = self._sender.traffic
         # Receivers wait for a later time than the last one: that of OpenSeeFace, whose place this takes, is the
         # calendar's.
         self._epoch = time.time() - time.perf_counter()

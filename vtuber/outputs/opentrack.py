@@ -19,6 +19,7 @@ class Output(stages.Output):
     def __init__(self, argument: str = "", *, person: int = 0) -> None:
         self._person = person
         self._sender = Sender(argument, opentrack.PORT)
+        self.traffic = self._sender.traffic
 
     def send(self, state: AvatarState) -> None:
         if state.person == self._person and state.tracking != "lost":

@@ -32,6 +32,7 @@ class Output(stages.Output):
         self._bundle = bundle
         self._person = person
         self._sender = Sender(argument, vmc.PORT)
+        self.traffic = self._sender.traffic
 
     def send(self, state: AvatarState) -> None:
         if state.person != self._person:

@@ -48,6 +48,7 @@ class Output(stages.Output):
         self._plan = self._chosen(vrchat.plan_blind(prefix, bits))
         self._writer = vrchat.Writer(self._plan)
         self._sender = Sender(argument, vrchat.PORT)
+        self.traffic = self._sender.traffic
         self._query: OscQuery | None = None
         (target, *_), own = udp.route(self._sender.host, self._sender.port)
         if announce == "network" or (announce == "computer" and udp.is_loopback(target)):

@@ -8,7 +8,9 @@ import logging
 import socket
 import threading
 from collections import deque
+from collections.abc import Coroutine
 from concurrent.futures import Future
+from typing import Any
 
 from aiohttp import web
 
@@ -18,6 +20,7 @@ from vtuber.server import live2d
 from vtuber.server.access import SOCKETS, Access, is_loopback, middleware
 from vtuber.server.pages import BUILT, Pages, avatar_address, avatar_folders
 from vtuber.server.room import MAX_MESSAGE, Room
+from vtuber.server.studio import Studio
 from vtuber.server.viewers import Message, encode
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ FAREWELL = 0.25
 class Server(stages.Output):
     """Shows the avatar in browsers: the page, its avatars, and every state to every viewer over Socket.IO.
 
+    `studio` is the session that the studio's pages steer; without one there is no studio.
+
     host: address to listen on; one of this computer's own loopback addresses unless `lan`.
     port: 0 takes a free one; `url` tells which.
     lan: let other machines in, with the token in `url`.
@@ -48,6 +53,7 @@ class Server(stages.Output):
 
     def __init__(
         self,
+        studio: Studio | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 8765,
@@ -67,7 +73,15 @@ class Server(stages.Output):
             "source": source,
             "avatar": avatar_address(avatar_file),
         }
-        self._room = Room(access=self._access, hello=hello, latencies=self.latencies)
+        self._avatar = avatar
+        self._room = Room(
+            access=self._access,
+            hello=hello,
+            latencies=self.latencies,
+            studio=studio,
+            more=self._more,
+            figures=self._figures,
+        )
         self._lock = threading.Lock()
         self._fresh: dict[int, Message] = {}
         self._waking = False
@@ -102,6 +116,39 @@ class Server(stages.Output):
             if not self._waking:
                 self._waking = True
                 self._loop.call_soon_threadsafe(self._wake.set)
+
+    def show_avatar(self, name: str) -> None:
+        """Show another avatar of the library in every viewer that has not chosen one itself. From any thread.
+
+        Raises:
+            VTuberError: there is no such avatar.
+        """
+        file = _find_avatar(self._pages, name)
+        self._avatar = name
+        self._call(self._room.greet_all(avatar=avatar_address(file)))
+
+    def say_source(self, source: str) -> None:
+        """Tell the viewers what is tracked now. From any thread."""
+        self._call(self._room.greet_all(source=source))
+
+    def _call(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        with self._lock:
+            if self._closed:
+                coroutine.close()
+                return
+            asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def _more(self) -> dict[str, Any]:
+        """What the studio is told of the server."""
+        return {
+            "version": vtuber.__version__,
+            "avatar": self._avatar,
+            "avatars": self._pages.avatar_names(),
+            "server": {"port": self.port, "lan": self._access.lan, "url": self.url},
+        }
+
+    def _figures(self) -> dict[str, Any]:
+        return {"viewers": self.viewers}
 
     def close(self) -> None:
         """Disconnect everybody and free the port. Viewers try to come back by themselves."""
@@ -146,6 +193,8 @@ class Server(stages.Output):
         await runner.setup()
         await web.SockSite(runner, listener).start()
         tasks = [asyncio.ensure_future(self._deliver()), asyncio.ensure_future(self._room.tidy())]
+        if self._room.studio:
+            self._room.studio.start()
         started.set_result(None)
         await self._stop.wait()
         for task in tasks:

@@ -1,6 +1,6 @@
 """The Socket.IO room: who is connected, the greeting, and the packets of viewers.py on their way to the sockets.
 
-Other events (the studio's commands) get their handlers here, beside `_connect`.
+studio.py adds the events of the studio's pages.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from engineio import packet as engine  # type: ignore[import-untyped]
 from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]
 
 from vtuber.server.access import ADMITTED, Access
+from vtuber.server.studio import Studio, StudioRoom
 from vtuber.server.viewers import FIRST_ID, Audience, Line, Message
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,16 @@ LINGER = 1.0
 class Room:
     """All viewers of one server. Lives on one event loop; only `latencies` is read from other threads."""
 
-    def __init__(self, *, access: Access, hello: Mapping[str, Any], latencies: deque[float]) -> None:
+    def __init__(
+        self,
+        *,
+        access: Access,
+        hello: Mapping[str, Any],
+        latencies: deque[float],
+        studio: Studio | None = None,
+        more: Callable[[], dict[str, Any]] = dict,
+        figures: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         self.audience = Audience(latencies)
         self._access = access
         self._hello = dict(hello)
@@ -66,6 +76,12 @@ class Room:
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
         self._sio.on(ECHO, self._echo)
+        self.studio = StudioRoom(self._sio, studio, more, figures) if studio else None
+
+    async def greet_all(self, **news: Any) -> None:
+        """Greet every viewer anew, with what has changed."""
+        self._hello |= news
+        await self._sio.emit(HELLO, self._hello)
 
     async def show(self, messages: Iterable[Message]) -> None:
         """Give new states to every viewer that is ready for them."""
@@ -106,6 +122,8 @@ class Room:
                 log.exception("tidying up failed")
 
     async def close(self) -> None:
+        if self.studio:
+            self.studio.stop()
         await self._sio.shutdown()
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
@@ -126,6 +144,8 @@ class Room:
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         self.audience.leave(sid)
+        if self.studio:
+            self.studio.leave(sid)
         log.info("a viewer left (%s), %d now", reason, len(self.audience.viewers))
         request = self._request(self._sio.manager.eio_sid_from_sid(sid, "/"))
         if request is not None and request.transport is not None and hdrs.UPGRADE in request.headers:

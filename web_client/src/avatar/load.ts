@@ -27,7 +27,7 @@ export type Loader = (files: AvatarFiles, main: string, options: LoadOptions) =>
 const LOADERS: Partial<Record<Kind, () => Promise<Loader>>> = {
   vrm: async () => (await import('./vrm')).loadVrmFiles,
   live2d: async () => (await import('./live2d/load')).loadLive2d,
-  // mmd: async () => (await import('./mmd/load')).loadMmd,
+  mmd: async () => (await import('./mmd/load')).loadMmd,
   // picture: async () => (await import('./picture/load')).loadPicture,
 };
 

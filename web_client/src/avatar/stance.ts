@@ -1,14 +1,6 @@
 import type { VRM, VRMHumanBoneName } from '@pixiv/three-vrm';
 import { Euler, Quaternion, Vector3 } from 'three';
-
-/** Share of the performer's movement that the body follows. */
-const SHARE = 0.6;
-/** How far the hips may go from their place on an avatar whose head is 1.5 m up: to the sides, and to front and back, metres. */
-const REACH_SIDE = 0.16;
-const REACH_DEPTH = 0.14;
-const REACH_DOWN = 0.06;
-const REACH_UP = 0.025;
-const USUAL_HEAD = 1.5;
+import { swayOf } from './sway';
 
 type Side = 'left' | 'right';
 const SIDES: readonly Side[] = ['left', 'right'];
@@ -20,7 +12,6 @@ const offset = new Vector3();
  */
 export class Stance {
   private readonly rest: Vector3;
-  private readonly scale: number;
   /** Length of a leg from hip to ankle, metres. */
   private readonly leg: number;
   readonly rotations = new Map<VRMHumanBoneName, Quaternion>();
@@ -28,9 +19,8 @@ export class Stance {
   /** @param head Height of the head bone, metres */
   constructor(
     private readonly vrm: VRM,
-    head: number,
+    private readonly head: number,
   ) {
-    this.scale = head / USUAL_HEAD;
     this.rest = vrm.humanoid.getNormalizedBoneNode('hips')!.position.clone();
     const hip = vrm.humanoid.getRawBoneNode('leftUpperLeg')?.getWorldPosition(new Vector3());
     const ankle = vrm.humanoid.getRawBoneNode('leftFoot')?.getWorldPosition(new Vector3());
@@ -47,12 +37,7 @@ export class Stance {
    * @param facing 1, or -1 for an avatar whose normalized bones look along -Z (VRM 0.x)
    */
   apply(position: Vector3, facing: 1 | -1): void {
-    offset.set(
-      bounded(position.x, REACH_SIDE, REACH_SIDE),
-      bounded(position.y, REACH_DOWN, REACH_UP),
-      bounded(position.z, REACH_DEPTH, REACH_DEPTH),
-    );
-    offset.multiplyScalar(this.scale);
+    swayOf(position, this.head, offset);
     const hips = this.vrm.humanoid.getNormalizedBoneNode('hips')!;
     hips.position.set(this.rest.x + offset.x * facing, this.rest.y + offset.y, this.rest.z + offset.z * facing);
     if (this.leg > 0) this.bendLegs();
@@ -74,10 +59,4 @@ export class Stance {
   private turn(name: VRMHumanBoneName, pitch: number, roll: number): void {
     this.rotations.get(name)!.setFromEuler(euler.set(pitch, 0, roll));
   }
-}
-
-/** Follows a movement less and less towards its limit, which it never passes. */
-function bounded(value: number, below: number, above: number): number {
-  const limit = value < 0 ? below : above;
-  return limit * Math.tanh((SHARE * value) / limit);
 }

@@ -1,0 +1,115 @@
+"""What the studio may ask of a run: small named messages, checked as they come in.
+
+A message is a JSON object; its `do` says which of these it is: {"do": "set", "section": "filter", "key": "smoothing",
+"value": 0.5}.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from vtuber.moods import Mood
+
+Text = Annotated[str, msgspec.Meta(max_length=400)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Value = bool | int | float | Text | None
+
+
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do"):
+    """One wish."""
+
+
+class Choose(Command, frozen=True, tag="choose"):
+    """Another source, tracker, filter or profile; "" is the usual one."""
+
+    what: Literal["source", "tracker", "filter", "profile"]
+    value: Text
+
+
+class Set(Command, frozen=True, tag="set"):
+    """A setting of a part, in the words of vtuber.toml; None is its default."""
+
+    section: Name
+    key: Name
+    value: Value
+
+
+class Shape(Command, frozen=True, tag="shape"):
+    """Gain and offset of a shape."""
+
+    name: Name
+    gain: float = 1.0
+    offset: float = 0.0
+
+
+class PutOutput(Command, frozen=True, tag="output"):
+    """An output in a row of the list, or in a new one, on or off."""
+
+    text: Name
+    """As after --output: PART or PART:ADDRESS."""
+    on: bool
+    row: int | None = None
+
+
+class DropOutput(Command, frozen=True, tag="drop_output"):
+    """Forget the output of this row."""
+
+    row: int
+
+
+class Recentre(Command, frozen=True, tag="recentre"):
+    """How the head is held now is straight ahead."""
+
+
+class Away(Command, frozen=True, tag="away"):
+    """Send the avatar to rest, or have it back."""
+
+    on: bool
+
+
+class Show(Command, frozen=True, tag="show"):
+    """These expressions are on, and no others."""
+
+    names: tuple[Name, ...]
+
+
+class PutMood(Command, frozen=True, tag="expression"):
+    """An expression in the place of `old`, or a new one; without a mood, `old` is taken out."""
+
+    old: str = ""
+    mood: Mood | None = None
+
+
+class Avatar(Command, frozen=True, tag="avatar"):
+    """Show this avatar of the library."""
+
+    name: Name
+
+
+class SaveProfile(Command, frozen=True, tag="save_profile"):
+    """Keep the profile in use under a name of its own, and use that."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[\w][\w -]{0,39}$")]
+
+
+class Visited(Command, frozen=True, tag="visited"):
+    """The first visit is over, or wanted again."""
+
+    done: bool
+
+
+AnyCommand = (
+    Choose | Set | Shape | PutOutput | DropOutput | Recentre | Away | Show | PutMood | Avatar | SaveProfile | Visited
+)
+
+
+def read(message: Any) -> AnyCommand:
+    """A command from what came over the wire.
+
+    Raises:
+        ValueError: it is none; the text says where.
+    """
+    command: AnyCommand = msgspec.convert(message, AnyCommand)
+    return command

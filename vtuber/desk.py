@@ -1,0 +1,223 @@
+"""The desk of a running session: every part can be exchanged from here, and what is chosen is kept in vtuber.toml.
+
+The file is the truth: a change is written first, then the choices are read again and what they concern is made anew.
+When that fails the file is put back, and the run goes on as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from vtuber import commands, config
+from vtuber import profile as profiles
+from vtuber.chosen import Chosen
+from vtuber.moods import Mood, Moods
+from vtuber.profile import Neutral
+from vtuber.rig import Rig, Row, Say
+from vtuber.settings_file import Change, SettingsFile
+from vtuber.stages import VTuberError
+
+
+class Desk:
+    """One run and what may be asked of it. Commands may come from any thread, one at a time.
+
+    Raises:
+        VTuberError: a part cannot be made.
+    """
+
+    def __init__(self, options: argparse.Namespace, say: Say) -> None:
+        self._options = copy.copy(options)
+        self._busy = threading.Lock()
+        self.chosen = Chosen(self._options)
+        self.file = SettingsFile(options.config or config.default_path())
+        self.rig = Rig(self.chosen, say)
+        self.on_avatar: Callable[[str], None] = lambda name: None
+        """Shows an avatar of the library in every viewer. Raises VTuberError."""
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+
+    def do(self, command: commands.AnyCommand) -> None:
+        """Do it, and keep it.
+
+        Raises:
+            VTuberError: it cannot be done; everything is as it was.
+        """
+        with self._busy:
+            try:
+                self._actions[type(command)](self, command)
+            except ValueError as e:
+                raise VTuberError(str(e)) from e
+
+    def _choose(self, command: commands.Choose) -> None:
+        what, value = command.what, command.value.strip()
+        changes: list[Change] = [(("run", what), value or None)]
+        if what == "source":
+            changes.append((("run", "sources"), None))
+        with self._kept(*changes, without=what):
+            if what == "source":
+                self.rig.change_source(self.chosen)
+            elif what == "tracker":
+                self.rig.change_tracker(self.chosen)
+            else:
+                self.rig.change_pipeline(self.chosen)
+
+    def _set(self, command: commands.Set) -> None:
+        place = (*command.section.split("."), command.key)
+        if not all(place) or place[0] not in config.SECTIONS or place[0] == "server":
+            raise VTuberError(f"there is no setting {'.'.join(place)}")
+        with self._kept((place, command.value), change=(command.section, command.key)):
+            if place[0] == "source":
+                self.rig.change_source(self.chosen)
+            elif place[0] == "tracker":
+                self.rig.change_tracker(self.chosen)
+            elif place[0] == "tuning":
+                self.rig.wishes.tuning = self.chosen.make_tuning()
+            elif place[0] == "output":
+                self.rig.remake_outputs(place[1], self.chosen)
+            else:
+                self.rig.change_pipeline(self.chosen)
+
+    def _shape(self, command: commands.Shape) -> None:
+        told = {
+            name: value
+            for name, value, usual in (("gain", command.gain, 1.0), ("offset", command.offset, 0.0))
+            if value != usual
+        }
+        with self._kept((("shapes", command.name), told or None)):
+            self.rig.wishes.tuning = self.chosen.make_tuning()
+
+    def _put_output(self, command: commands.PutOutput) -> None:
+        rows = list(self.rig.rows)
+        row = Row(command.text, command.on)
+        if command.row is None:
+            rows.append(row)
+        else:
+            rows[self._known(command.row)] = row
+        self._keep_rows(rows)
+
+    def _drop_output(self, command: commands.DropOutput) -> None:
+        number = self._known(command.row)
+        self._keep_rows([row for i, row in enumerate(self.rig.rows) if i != number])
+
+    def _known(self, row: int) -> int:
+        if not 0 <= row < len(self.rig.rows):
+            raise VTuberError("that output is no longer in the list")
+        return row
+
+    def _keep_rows(self, rows: list[Row]) -> None:
+        on, off = ([row.text for row in rows if row.on is wanted] for wanted in (True, False))
+        with self._kept((("run", "outputs"), on or None), (("run", "outputs_off"), off or None), without="output"):
+            self.rig.put_rows(rows, self.chosen)
+
+    def _recentre(self, _: commands.Recentre) -> None:
+        measured = self.rig.pipeline.now.people[0].measured
+        if measured is None:
+            raise VTuberError("nobody was seen yet: sit in front of the camera, and try again")
+        neutral = Neutral(_row(measured.rotation), _row(measured.place))
+        self._save_profile(commands.SaveProfile(self.chosen.profile.name or "me"), neutral)
+
+    def _save_profile(self, command: commands.SaveProfile, neutral: Neutral | None = None) -> None:
+        now = self.chosen.profile
+        profile = msgspec.structs.replace(now, name=command.name, neutral=neutral or now.neutral)
+        try:
+            profiles.save(profile, profiles.path_of(command.name))
+        except OSError as e:
+            raise VTuberError(f"the profile cannot be written: {e.strerror}") from None
+        self._choose(commands.Choose("profile", command.name))
+
+    def _away(self, command: commands.Away) -> None:
+        self.rig.wishes.away = command.on
+
+    def _show(self, command: commands.Show) -> None:
+        self.rig.wishes.moods.want(command.names)
+
+    def _put_mood(self, command: commands.PutMood) -> None:
+        moods = list(self.rig.wishes.moods.moods)
+        place = next((i for i, mood in enumerate(moods) if mood.name == command.old), len(moods))
+        moods[place : place + 1] = [command.mood] if command.mood else []
+        if command.mood and command.mood.key:  # a key does one thing
+            moods = [_without_key(m) if m.key == command.mood.key and m is not command.mood else m for m in moods]
+        with self._kept((("expression",), [_told(mood) for mood in moods])):
+            fresh = Moods(self.chosen.config.moods)
+            fresh.want(self.rig.wishes.moods.wanted & {mood.name for mood in fresh.moods})
+            self.rig.wishes.moods = fresh
+
+    def _avatar(self, command: commands.Avatar) -> None:
+        with self._kept((("server", "avatar"), command.name)):
+            self.on_avatar(command.name)
+
+    def _visited(self, command: commands.Visited) -> None:
+        with self._kept((("studio", "visited"), command.done or None)):
+            pass
+
+    _actions: Mapping[type, Callable[[Desk, Any], None]] = {
+        commands.Choose: _choose,
+        commands.Set: _set,
+        commands.Shape: _shape,
+        commands.PutOutput: _put_output,
+        commands.DropOutput: _drop_output,
+        commands.Recentre: _recentre,
+        commands.SaveProfile: _save_profile,
+        commands.Away: _away,
+        commands.Show: _show,
+        commands.PutMood: _put_mood,
+        commands.Avatar: _avatar,
+        commands.Visited: _visited,
+    }
+
+    # --- keeping -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _kept(self, *changes: Change, without: str = "", change: tuple[str, str] = ("", "")) -> Iterator[None]:
+        """Write the changes and choose anew; when what follows fails, put all of it back.
+
+        without: the option of the command line that no longer counts.
+        change: the same for a --set, (section, key).
+        """
+        text, options, chosen = self.file.read(), self._options, self.chosen
+        try:
+            self.file.change(changes)
+            self._options = _lessened(options, without, change, chosen)
+            self._options.config = self.file.path
+            self.chosen = Chosen(self._options)
+            if not chosen.config.choices.get("source") and chosen.fallen_back and without != "source":
+                self.chosen.fall_back(chosen.fallen_back)
+            yield
+        except BaseException:
+            self.file.restore(text)
+            self._options, self.chosen = options, chosen
+            raise
+
+
+def _row(numbers: Any) -> Any:
+    return tuple(float(n) for n in numbers)
+
+
+def _told(mood: Mood) -> dict[str, Any]:
+    """As it stands in the file: without what is usual."""
+    usual, told = Mood("-"), msgspec.to_builtins(mood)
+    return {key: value for key, value in told.items() if key == "name" or value != msgspec.to_builtins(usual)[key]}
+
+
+def _without_key(mood: Mood) -> Mood:
+    return msgspec.structs.replace(mood, key="")
+
+
+def _lessened(options: argparse.Namespace, without: str, change: tuple[str, str], chosen: Chosen) -> argparse.Namespace:
+    """The command line without what the studio has changed since."""
+    less = copy.copy(options)
+    if without:
+        setattr(less, without, None)
+    section, key = change
+    kind = section.partition(".")[0]
+    own = {"tracker": chosen.tracker.split("+"), "filter": [chosen.filter]}.get(kind, [section.rpartition(".")[2]])
+    targets = {f"{part}.{key}" for part in (section, *own)}
+    less.changes = [c for c in options.changes if c.partition("=")[0].strip() not in targets]
+    return less

@@ -1,0 +1,232 @@
+"""What the studio's page is told of a run, and what it may ask: the desk and the figures of one session, as plain data.
+
+The server hands messages in and answers out; it knows nothing of what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from vtuber import chosen as choices
+from vtuber import commands, findings, models, parts, preview
+from vtuber import profile as profiles
+from vtuber.desk import Desk
+from vtuber.findings import Finding
+from vtuber.parts import Kind
+from vtuber.pipeline import Pipeline
+from vtuber.stages import VTuberError
+from vtuber.tuning import Tuning
+from vtuber.vitals import Vitals, middle
+from vtuber.wire import ARKIT, PRESETS
+
+BUSY = 0.9
+"""A processor that works for this share of the time or more has none left for anything else."""
+
+
+class Studio:
+    """One session as its studio pages see it. All methods may be called from any thread."""
+
+    def __init__(self, desk: Desk, vitals: Vitals) -> None:
+        self._desk = desk
+        self._vitals = vitals
+        self._cpu = (time.process_time(), time.perf_counter())
+
+    def do(self, message: Any) -> None:
+        """Obey one command of commands.py.
+
+        Raises:
+            VTuberError: it is none, or it cannot be done; the text says why.
+        """
+        try:
+            command = commands.read(message)
+        except ValueError as e:
+            raise VTuberError(f"that is no command: {e}") from e
+        self._desk.do(command)
+
+    def ask(self, name: str) -> Any:
+        """A longer answer: `cameras`, `findings` or `parts`.
+
+        Raises:
+            VTuberError: there is no such question, or no answer.
+        """
+        questions: dict[str, Callable[[], Any]] = {
+            "cameras": self._cameras,
+            "findings": self._findings,
+            "parts": lambda: {kind: [_described(kind, name) for name in parts.names(kind)] for kind in parts.KINDS},
+        }
+        if name not in questions:
+            raise VTuberError(f"there is nothing to be asked of the name {name!r}")
+        return questions[name]()
+
+    def truth(self) -> dict[str, Any]:
+        """All that is chosen and set, as it is now."""
+        desk = self._desk
+        chosen, wishes = desk.chosen, desk.rig.wishes
+        sections = {
+            "tracker": _settings("tracker", chosen.tracker.split("+")[0], chosen.config.of("tracker")),
+            "filter": _settings("filter", chosen.filter, chosen.config.of("filter")),
+            "pipeline": _of(Pipeline, chosen.config.of("pipeline")),
+            "tuning": _of(Tuning, chosen.config.of("tuning")),
+        }
+        for name, _ in chosen.sources:
+            sections[f"source.{name}"] = _settings("source", name, chosen.source_settings(name))
+        for row in desk.rig.rows:
+            name = choices.split(row.text)[0]
+            sections[f"output.{name}"] = _settings("output", name, chosen.config.of(f"output.{name}"))
+        return {
+            "run": {
+                "source": chosen.given[0] if chosen.given else chosen.fallen_back,
+                "sources": chosen.given,
+                "tracker": chosen.tracker,
+                "filter": chosen.filter,
+                "profile": chosen.profile.name,
+            },
+            "described": desk.rig.described,
+            "settings": sections,
+            "shapes": {name: {"gain": s.gain, "offset": s.offset} for name, s in chosen.config.shapes.items()},
+            "outputs": [{"text": row.text, "on": row.on} for row in desk.rig.rows],
+            "expressions": [_mood(mood) for mood in wishes.moods.moods],
+            "shown": sorted(wishes.moods.wanted),
+            "away": wishes.away,
+            "profiles": profiles.names(),
+            "visited": chosen.config.studio.visited,
+            "file": str(desk.file.path),
+            "names": {"shapes": ARKIT, "presets": PRESETS},
+        }
+
+    def vitals(self) -> dict[str, Any]:
+        """The figures that change all the time."""
+        desk, vitals = self._desk, self._vitals
+        waited = list(vitals.waited)
+        measured = desk.rig.pipeline.now.people[0].weights
+        return {
+            "fps": round(vitals.rate(), 1),
+            "tracked": round(vitals.tracked(), 3),
+            "frames": vitals.frames,
+            "dropped": vitals.dropped,
+            "stages": {
+                "tracker": round(middle(list(desk.rig.tracker.seconds)), 2),
+                "pose": round(middle(list(desk.rig.pipeline.seconds)), 2),
+                "outputs": round(middle(list(desk.rig.outputs.seconds)), 2),
+            },
+            "latency": [round(middle(waited, share), 1) for share in (0.5, 0.95, 0.99)],
+            "outputs": [_health(row.guarded) for row in list(desk.rig.rows)],
+            "raw": [round(weight, 3) for weight in measured],
+        }
+
+    def preview(self, picture: bool) -> tuple[bytes, list[dict[str, Any]]] | None:
+        """The newest picture as JPEG, if it is wanted, and the marks over it; None while there is none."""
+        newest = self._vitals.newest
+        frame, steps = newest or (None, [])
+        if frame is None:
+            return None
+        height, width = frame.image.shape[:2]
+        return preview.picture(frame) if picture else b"", preview.marks(steps, (width, height))
+
+    # --- longer answers ----------------------------------------------------------------------------------------------
+
+    def _cameras(self) -> list[dict[str, str]]:
+        from vtuber.cameras import list_cameras
+
+        return [{"source": f"camera:{camera.index}", "name": camera.name} for camera in list_cameras()]
+
+    def _findings(self) -> list[dict[str, Any]]:
+        return [{"subject": f.subject, "ok": f.ok, "text": f.text} for f in self._found()]
+
+    def _found(self) -> Iterable[Finding]:
+        desk, vitals = self._desk, self._vitals
+        if desk.chosen.fallen_back:
+            yield Finding("camera", False, "none was found when the program started: plug one in, and choose it")
+        elif not vitals.rate():
+            yield Finding("camera", False, f"nothing comes from {desk.rig.described}: is it plugged in, and on?")
+        else:
+            yield Finding("camera", True, desk.rig.described)
+        frame, steps = vitals.newest or (None, [])
+        if frame is not None:
+            height, width = frame.image.shape[:2]
+            if vitals.rate():
+                wanted = next((s["fps"] for n, s in self._source_settings() if "fps" in s), 0.0) or vitals.rate()
+                yield findings.rate(vitals.rate(), wanted)
+            yield findings.light(frame)
+            measured = next((s.measured for s in steps if s.measured is not None), None)
+            yield findings.face(None if measured is None else measured.landmarks68, (width, height))
+        yield _models()
+        for row in list(desk.rig.rows):
+            if row.guarded is not None:
+                health = row.guarded.health()
+                well = health.state in ("sending", "waiting")
+                yield Finding(row.text, well, health.error or f"{health.sent} packets sent")
+        yield self._processor()
+
+    def _source_settings(self) -> list[tuple[str, dict[str, Any]]]:
+        chosen = self._desk.chosen
+        return [(name, _settings("source", name, chosen.source_settings(name))) for name, _ in chosen.sources]
+
+    def _processor(self) -> Finding:
+        (used, then), self._cpu = self._cpu, (time.process_time(), time.perf_counter())
+        share = (self._cpu[0] - used) / max(1e-6, self._cpu[1] - then)
+        cores = os.cpu_count() or 1
+        text = f"this program takes {share:.0%} of one processor core of {cores}"
+        if share > BUSY * cores:
+            return Finding("processor", False, f"{text}: close other programs, or ask the camera for fewer frames")
+        return Finding("processor", True, text)
+
+
+def _models() -> Finding:
+    try:
+        return Finding("models", True, f"whole, in {models.path('face_landmarker.task').parent}")
+    except VTuberError as e:
+        return Finding("models", False, str(e))
+
+
+def _described(kind: Kind, name: str) -> dict[str, Any]:
+    """A part as `vtuber list` shows it."""
+    try:
+        part = parts.find(kind, name)
+    except VTuberError as e:
+        return {"name": name, "text": str(e), "missing": True, "settings": []}
+    return {"name": name, "text": parts.summary(part), "missing": False, "settings": describe(part)}
+
+
+def describe(part: type[Any]) -> list[dict[str, Any]]:
+    """The settings of a part."""
+    return [
+        {
+            "name": s.name,
+            "type": s.type.__name__ if s.type in (bool, int, float) else "text",
+            "default": s.default,
+            "text": s.text,
+            "choices": s.choices,
+        }
+        for s in parts.settings(part)
+    ]
+
+
+def _settings(kind: Kind, name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The values that a part has been given, and the usual ones of the others."""
+    try:
+        part = parts.find(kind, name)
+    except VTuberError:
+        return {}
+    return _of(part, {key: v for key, v in given.items() if key in {s.name for s in parts.settings(part)}})
+
+
+def _of(part: type[Any], given: dict[str, Any]) -> dict[str, Any]:
+    return {s.name: s.default for s in parts.settings(part)} | parts.checked(part, "", given)
+
+
+def _mood(mood: Any) -> dict[str, Any]:
+    import msgspec
+
+    told: dict[str, Any] = msgspec.to_builtins(mood)
+    return told
+
+
+def _health(guarded: Any) -> dict[str, Any]:
+    if guarded is None:
+        return {"state": "off", "sent": 0, "error": ""}
+    health = guarded.health()
+    return {"state": health.state, "sent": health.sent, "error": health.error}
