@@ -97,12 +97,13 @@ def test_angles_are_put_together_as_they_are_taken_apart() -> None:
         q = rotation.from_yaw_pitch_roll(yaw, pitch, roll)
         np.testing.assert_allclose(rotation.to_matrix(q), head_turn(yaw, pitch, roll), atol=1e-12)
         assert rotation.yaw_pitch_roll(rotation.to_matrix(q)) == pytest.approx((yaw, pitch, roll))
+        assert rotation.angles(q) == rotation.angles(q.tolist()) == pytest.approx((yaw, pitch, roll))
 
 
 def test_euler_angles_in_the_order_of_three_js() -> None:
     for x, y, z in product((-2.5, -0.7, 0.0, 1.2), (-1.4, -0.3, 0.0, 0.6), (-3.0, -0.4, 0.0, 0.5)):
         turn = axis_turn(0, x) @ axis_turn(1, y) @ axis_turn(2, z)
-        assert rotation.euler_xyz(turn) == pytest.approx((x, y, z))
+        assert rotation.euler_xyz(rotation.from_matrix(turn)) == pytest.approx((x, y, z))
 
 
 def test_angles_have_the_signs_that_people_are_told() -> None:

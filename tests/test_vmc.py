@@ -101,7 +101,7 @@ def same_performance(said: Performance, state: AvatarState) -> None:
 
 
 def sent(state: AvatarState, *names: str, **settings: bool) -> list[Message]:
-    return [Message.parse(m) for m in vmc.Writer(names or ("vrm0", "arkit"), **settings).messages(state)]
+    return [Message.parse(m) for m in vmc.Writer(names or ("vrm0", "arkit"), **settings).packets(state)]
 
 
 def values(messages: list[Message]) -> dict[Any, Any]:

@@ -215,7 +215,7 @@ SAYS: dict[str, Callable[[Array], Sequence[float]]] = {
     "opentrack": rotation.to_opentrack,
     "vtuber_unity": rotation.to_vtuber_unity,
     "vrchat": rotation.to_vrchat,
-    "openvtuber": lambda q: [math.degrees(angle) for angle in rotation.euler_xyz(rotation.to_matrix(q))],
+    "openvtuber": lambda q: [math.degrees(angle) for angle in rotation.euler_xyz(q)],
 }
 
 

@@ -107,7 +107,7 @@ def _decoded(person: int, seen: Observation) -> Iterator[str]:
 
 
 def _angles(q: Array) -> str:
-    yaw, pitch, roll = (math.degrees(a) for a in rotation.yaw_pitch_roll(rotation.to_matrix(rotation.normalize(q))))
+    yaw, pitch, roll = (math.degrees(a) for a in rotation.angles(rotation.normalize(q)))
     return f"yaw {yaw:+.1f} pitch {pitch:+.1f} roll {roll:+.1f}"
 
 

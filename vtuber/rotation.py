@@ -8,10 +8,14 @@ z forward. A face straight to the lens has the camera rotation diag(1, -1, -1).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from vtuber.stages import Array
+
+Turn = Array | Sequence[float]
+"""A quaternion where only its four numbers count: an array (4,), or a state's tuple, which is read more quickly."""
 
 IDENTITY: Array = np.array([0.0, 0.0, 0.0, 1.0])
 FROM_CAMERA: Array = np.array([1.0, -1.0, -1.0])
@@ -113,10 +117,12 @@ def from_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Array:
     return multiply(from_yaw_pitch(yaw, pitch), np.array([0.0, 0.0, math.sin(roll / 2), math.cos(roll / 2)]))
 
 
-def euler_xyz(m: Array) -> tuple[float, float, float]:
-    """Angles of a matrix in our frame, radians, of m = Rx(x) Ry(y) Rz(z): the order that three.js calls "XYZ"."""
-    y = math.asin(max(-1.0, min(1.0, float(m[0, 2]))))
-    return math.atan2(-float(m[1, 2]), float(m[2, 2])), y, math.atan2(-float(m[0, 1]), float(m[0, 0]))
+def euler_xyz(q: Turn) -> tuple[float, float, float]:
+    """Angles about x, y and z, radians, of the matrix Rx(x) Ry(y) Rz(z): the order that three.js calls "XYZ"."""
+    x, y, z, w = q
+    about_x = math.atan2(-2 * (y * z - x * w), 1 - 2 * (x * x + y * y))
+    about_y = math.asin(max(-1.0, min(1.0, 2 * (x * z + y * w))))
+    return about_x, about_y, math.atan2(-2 * (x * y - z * w), 1 - 2 * (y * y + z * z))
 
 
 def yaw_pitch_roll(m: Array) -> tuple[float, float, float]:
@@ -127,6 +133,14 @@ def yaw_pitch_roll(m: Array) -> tuple[float, float, float]:
     """
     pitch = math.asin(max(-1.0, min(1.0, float(m[1, 2]))))
     return math.atan2(float(m[0, 2]), float(m[2, 2])), pitch, math.atan2(float(m[1, 0]), float(m[1, 1]))
+
+
+def angles(q: Turn) -> tuple[float, float, float]:
+    """Yaw, pitch and roll of a quaternion, radians: those of yaw_pitch_roll."""
+    x, y, z, w = q
+    pitch = math.asin(max(-1.0, min(1.0, 2 * (y * z - x * w))))
+    yaw = math.atan2(2 * (x * z + y * w), 1 - 2 * (x * x + y * y))
+    return yaw, pitch, math.atan2(2 * (x * y + z * w), 1 - 2 * (x * x + z * z))
 
 
 def from_camera(matrix: Array) -> Array:
@@ -169,15 +183,15 @@ def vts_phone_position(p: Array) -> Array:
     return np.multiply(p, (-1.0, 1.0, -1.0))
 
 
-def to_vtube_studio(q: Array) -> tuple[float, float, float]:
+def to_vtube_studio(q: Turn) -> tuple[float, float, float]:
     """FaceAngleX, Y and Z, degrees: turned to the performer's left, up, tilted to the left shoulder."""
-    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    yaw, pitch, roll = angles(q)
     return math.degrees(yaw), math.degrees(pitch), -math.degrees(roll)
 
 
-def to_vtuber_unity(q: Array) -> tuple[float, float, float]:
+def to_vtuber_unity(q: Turn) -> tuple[float, float, float]:
     """VTuber_Unity's roll, pitch and yaw, degrees: tilted to the right shoulder, up, turned to the right."""
-    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    yaw, pitch, roll = angles(q)
     return math.degrees(roll), math.degrees(pitch), -math.degrees(yaw)
 
 
@@ -225,9 +239,9 @@ def from_ifacialmocap(x: float, y: float, z: float) -> Array:
     return from_yaw_pitch_roll(math.radians(y), -math.radians(x), math.radians(z))
 
 
-def to_ifacialmocap(q: Array) -> tuple[float, float, float]:
+def to_ifacialmocap(q: Turn) -> tuple[float, float, float]:
     """The head, or an eye against the head, as iFacialMocap's x, y and z, degrees."""
-    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    yaw, pitch, roll = angles(q)
     return -math.degrees(pitch), math.degrees(yaw), math.degrees(roll)
 
 
@@ -241,9 +255,9 @@ def from_live_link_face(yaw: float, pitch: float, roll: float) -> Array:
     return from_yaw_pitch_roll(yaw, pitch, roll)
 
 
-def to_live_link_face(q: Array) -> tuple[float, float, float]:
+def to_live_link_face(q: Turn) -> tuple[float, float, float]:
     """Live Link Face's HeadYaw, HeadPitch and HeadRoll, radians."""
-    return yaw_pitch_roll(to_matrix(q))
+    return angles(q)
 
 
 def live_link_eye(yaw: float, pitch: float) -> tuple[float, float]:
@@ -251,9 +265,9 @@ def live_link_eye(yaw: float, pitch: float) -> tuple[float, float]:
     return -yaw, -pitch
 
 
-def to_opentrack(q: Array) -> tuple[float, float, float]:
+def to_opentrack(q: Turn) -> tuple[float, float, float]:
     """opentrack's yaw, pitch and roll, degrees: turned to the performer's right, up, tilted to the left shoulder."""
-    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    yaw, pitch, roll = angles(q)
     return -math.degrees(yaw), math.degrees(pitch), -math.degrees(roll)
 
 
@@ -262,8 +276,8 @@ def opentrack_position(p: Array) -> Array:
     return np.multiply(p, (1.0, 1.0, -1.0))
 
 
-def to_vrchat(q: Array) -> tuple[float, float, float]:
+def to_vrchat(q: Turn) -> tuple[float, float, float]:
     """VRChat's and VRCFaceTracking's yaw, pitch and roll of an eye or the head, degrees: to the performer's right,
     down, tilted to the left shoulder."""
-    yaw, pitch, roll = yaw_pitch_roll(to_matrix(q))
+    yaw, pitch, roll = angles(q)
     return -math.degrees(yaw), -math.degrees(pitch), -math.degrees(roll)

@@ -78,6 +78,7 @@ rest in the T-pose. Local turns from it about x, y and z, in degrees, Rx Ry Rz; 
 
 Quaternion = tuple[float, float, float, float]
 Vector = tuple[float, float, float]
+NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

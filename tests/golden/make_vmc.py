@@ -41,8 +41,8 @@ def turned() -> AvatarState:
 def packets() -> list[bytes]:
     state = turned()
     lost = replace(state, timestamp=100.5, tracking="coasting", bones={"head": (0.0, 0.0, 0.0, 1.0)})
-    bundled = list(osc.bundles(vmc.Writer().messages(state)))
-    single = vmc.Writer(["vrm1"], relaxed=False).messages(lost)
+    bundled = vmc.Writer(bundled=True).packets(state)
+    single = vmc.Writer(["vrm1"], relaxed=False).packets(lost)
     nested = next(osc.bundles([next(osc.bundles(single[:2])), *single[2:4]]))
     foreign = [
         Message("/VMC/Ext/Opt", ("よろしく",)),

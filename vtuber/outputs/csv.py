@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import numpy as np
-
 from vtuber import rotation, stages
 from vtuber.stages import VTuberError
-from vtuber.wire import ARKIT, PRESETS, AvatarState, Quaternion
+from vtuber.wire import ARKIT, NO_TURN, PRESETS, AvatarState, Quaternion
 
 HEAD = (
     ("t", "%.4f"), ("person", "%d"), ("tracking", "%s"), ("confidence", "%.3g"),
@@ -21,7 +19,6 @@ HEAD = (
 COLUMNS = (*(name for name, _ in HEAD), *ARKIT, *PRESETS)
 """Angles: yaw to the performer's left, pitch up, roll to the right shoulder; the eyes' against the head."""
 FORMAT = ",".join([*(form for _, form in HEAD), *["%.3g"] * (len(ARKIT) + len(PRESETS))]) + "\n"
-REST = (0.0, 0.0, 0.0, 1.0)
 
 
 def row(state: AvatarState) -> str:
@@ -32,7 +29,7 @@ def row(state: AvatarState) -> str:
     """
     numbers = [
         *state.head_rotation, *_degrees(state.head_rotation), *state.head_position,
-        *_degrees(state.bones.get("leftEye", REST))[:2], *_degrees(state.bones.get("rightEye", REST))[:2],
+        *_degrees(state.bones.get("leftEye", NO_TURN))[:2], *_degrees(state.bones.get("rightEye", NO_TURN))[:2],
         *[state.blendshapes.get(name, 0.0) for name in ARKIT],
         *[state.expressions.get(name, 0.0) for name in PRESETS],
     ]  # fmt: skip
@@ -42,7 +39,7 @@ def row(state: AvatarState) -> str:
 
 
 def _degrees(q: Quaternion) -> list[float]:
-    return [math.degrees(a) for a in rotation.yaw_pitch_roll(rotation.to_matrix(np.array(q)))]
+    return [math.degrees(a) for a in rotation.angles(q)]
 
 
 class Output(stages.Output):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vtuber import stages
-from vtuber.protocols import osc, vmc
+from vtuber.protocols import vmc
 from vtuber.udp import Sender
 from vtuber.wire import AvatarState
 
@@ -28,8 +28,7 @@ class Output(stages.Output):
         relaxed: bool = True,
         person: int = 0,
     ) -> None:
-        self._writer = vmc.Writer(names.split("+"), relaxed=relaxed)
-        self._bundle = bundle
+        self._writer = vmc.Writer(names.split("+"), relaxed=relaxed, bundled=bundle)
         self._person = person
         self._sender = Sender(argument, vmc.PORT)
         self.traffic = self._sender.traffic
@@ -37,8 +36,7 @@ class Output(stages.Output):
     def send(self, state: AvatarState) -> None:
         if state.person != self._person:
             return
-        messages = self._writer.messages(state)
-        for packet in osc.bundles(messages) if self._bundle else messages:
+        for packet in self._writer.packets(state):
             self._sender.send(packet)
 
     def close(self) -> None:

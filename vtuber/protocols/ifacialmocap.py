@@ -22,7 +22,7 @@ import numpy as np
 from vtuber import rotation
 from vtuber.protocols import arkit_eyes
 from vtuber.stages import Array, Performance
-from vtuber.wire import ARKIT, AvatarState
+from vtuber.wire import ARKIT, NO_TURN, AvatarState
 
 PORT = 49983
 """Both the phone's, for the hello, and the computer's, for the data."""
@@ -125,13 +125,13 @@ def frame(state: AvatarState) -> Frame:
     """A state as the phone would send it."""
     eyes = []
     for bone in ("leftEye", "rightEye"):
-        x, y, _ = rotation.to_ifacialmocap(np.array(state.bones.get(bone, rotation.IDENTITY)))
+        x, y, _ = rotation.to_ifacialmocap(state.bones.get(bone, NO_TURN))
         eyes.append((x, y, 0.0))
     place = rotation.ifacialmocap_position(np.array(state.head_position)).tolist()
     return Frame(
         {name: 100.0 * weight for name, weight in state.blendshapes.items()},
         state.tracking != "lost",
-        (*rotation.to_ifacialmocap(np.array(state.head_rotation)), *place),
+        (*rotation.to_ifacialmocap(state.head_rotation), *place),
         *eyes,
     )
 

@@ -16,12 +16,10 @@ import math
 import struct
 from dataclasses import dataclass
 
-import numpy as np
-
 from vtuber import rotation
 from vtuber.protocols import arkit_eyes
 from vtuber.stages import Performance
-from vtuber.wire import ARKIT, AvatarState
+from vtuber.wire import ARKIT, NO_TURN, AvatarState
 
 PORT = 11111
 VERSION = 6
@@ -91,10 +89,9 @@ def packet(state: AvatarState, device: str, subject: str, day_s: float) -> Packe
         return Packet(device, subject)
     frame, sub_frame = divmod(day_s * RATE, 1.0)
     weights = [state.blendshapes.get(name, 0.0) for name in ARKIT]
-    angles = [*rotation.to_live_link_face(np.array(state.head_rotation))]
+    angles = [*rotation.to_live_link_face(state.head_rotation)]
     for bone in ("leftEye", "rightEye"):
-        turned = rotation.to_matrix(np.array(state.bones.get(bone, rotation.IDENTITY)))
-        yaw, pitch, _ = rotation.yaw_pitch_roll(turned)
+        yaw, pitch, _ = rotation.angles(state.bones.get(bone, NO_TURN))
         angles += [*rotation.live_link_eye(yaw, pitch), 0.0]
     return Packet(device, subject, int(frame), sub_frame, values=(*weights, *angles))
 

@@ -55,4 +55,4 @@ class Pose:
 
 def pose(state: AvatarState) -> Pose:
     x, y, z = (rotation.opentrack_position(np.array(state.head_position)) * CM).tolist()
-    return Pose(x, y, z, *rotation.to_opentrack(np.array(state.head_rotation)))
+    return Pose(x, y, z, *rotation.to_opentrack(state.head_rotation))

@@ -11,10 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from vtuber import rotation
-from vtuber.wire import AvatarState
+from vtuber.wire import NO_TURN, AvatarState
 
 PORT = 6789
 NAMESPACE = "/kizuna"
@@ -42,10 +40,10 @@ class Result:
     @classmethod
     def of(cls, state: AvatarState) -> Result:
         w = state.blendshapes.get
-        x, y, z = rotation.euler_xyz(rotation.to_matrix(np.array(state.head_rotation)))
+        x, y, z = rotation.euler_xyz(state.head_rotation)
         opening = max(0.0, w("jawOpen", 0.0) - w("mouthClose", 0.0))
-        eyes = [rotation.to_matrix(np.array(state.bones.get(n, (0, 0, 0, 1.0)))) for n in ("leftEye", "rightEye")]
-        (left_yaw, left_pitch, _), (right_yaw, right_pitch, _) = map(rotation.yaw_pitch_roll, eyes)
+        left_yaw, left_pitch, _ = rotation.angles(state.bones.get("leftEye", NO_TURN))
+        right_yaw, right_pitch, _ = rotation.angles(state.bones.get("rightEye", NO_TURN))
         return cls(
             (math.degrees(x), math.degrees(y), math.degrees(z)),
             ((left_yaw + right_yaw) / 2, -(left_pitch + right_pitch) / 2),

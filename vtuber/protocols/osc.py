@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+import numpy as np
 
 Argument = int | float | str | bytes | bool | None
 
@@ -114,6 +116,34 @@ def bundles(messages: Iterable[bytes], limit: int = PAYLOAD) -> Iterator[bytes]:
         length += 4 + size
     if len(parts) > 1:
         yield b"".join(parts)
+
+
+class Sheet:
+    """Messages of one frame, written but for their numbers, which are filled in frame by frame.
+
+    OSC pads everything to four bytes: packets are rows of words, and a number of the type f is one of them.
+
+    Args:
+        messages: the beginning of each, and how many numbers follow it.
+        bundled: as few packets as hold them; else each is a packet.
+    """
+
+    def __init__(self, messages: Sequence[tuple[bytes, int]], *, bundled: bool) -> None:
+        def packets(number: bytes) -> list[bytes]:
+            written = [head + number * count for head, count in messages]
+            return list(bundles(written)) if bundled else written
+
+        blank, marked = (np.frombuffer(b"".join(packets(number)), ">u4") for number in (bytes(4), b"\xff" * 4))
+        self._words = blank.astype(">u4").view(">f4")
+        self._places = np.flatnonzero(blank != marked)
+        ends = np.cumsum([len(packet) for packet in packets(bytes(4))]).tolist()
+        self._packets = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+
+    def filled(self, numbers: Sequence[float]) -> list[bytes]:
+        """The packets with these numbers, of all messages in their order."""
+        self._words[self._places] = numbers
+        data = self._words.tobytes()
+        return [data[packet] for packet in self._packets]
 
 
 def _collect(data: bytes, depth: int, found: list[Message]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from vtuber import rotation
-from vtuber.wire import AvatarState, Quaternion
+from vtuber.wire import NO_TURN, AvatarState
 
 SIDES = ("Right", "Left")
 PERSONAL_SPACE_M = 0.5
@@ -115,7 +115,7 @@ def _both(v: dict[str, float]) -> None:
 
 def _eyes(v: dict[str, float], state: AvatarState) -> None:
     for s in SIDES:
-        right, down, _ = rotation.to_vrchat(np.array(state.bones[f"{s.lower()}Eye"]))
+        right, down, _ = rotation.to_vrchat(state.bones[f"{s.lower()}Eye"])
         # 45 degrees are 1: the tangent, to the right and up.
         v[f"Eye{s}X"], v[f"Eye{s}Y"] = (_within(math.tan(math.radians(angle))) for angle in (right, -down))
         v[f"EyeClosed{s}"] = state.blendshapes.get(f"eyeBlink{s}", 0.0)
@@ -129,7 +129,7 @@ def _eyes(v: dict[str, float], state: AvatarState) -> None:
 
 def _head(v: dict[str, float], state: AvatarState) -> None:
     """90 degrees are 1. Places are Unity's: to the right, up and forward are positive."""
-    angles = rotation.to_vrchat(np.array(state.head_rotation))
+    angles = rotation.to_vrchat(state.head_rotation)
     for name, angle in zip(("Yaw", "Pitch", "Roll"), angles, strict=True):
         v[f"Head/{name}"] = _within(angle / 90.0)
     x, y, z = (_within(p / PERSONAL_SPACE_M) for p in rotation.unity_position(np.array(state.head_position)).tolist())
@@ -140,9 +140,6 @@ def _within(value: float) -> float:
     return max(-1.0, min(1.0, value))
 
 
-_NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
-_NOBODY = AvatarState(
-    0.0, 0, "lost", 0.0, _NO_TURN, (0.0, 0.0, 0.0), {"leftEye": _NO_TURN, "rightEye": _NO_TURN}, {}, {}
-)
+_NOBODY = AvatarState(0.0, 0, "lost", 0.0, NO_TURN, (0.0, 0.0, 0.0), {"leftEye": NO_TURN, "rightEye": NO_TURN}, {}, {})
 NAMES = frozenset(solve(_NOBODY))
 """Every parameter there is."""

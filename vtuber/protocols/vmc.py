@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
 
 from vtuber import rotation
 from vtuber.protocols import osc
-from vtuber.wire import ARKIT, RELAXED, AvatarState, Quaternion, Vector
+from vtuber.wire import ARKIT, NO_TURN, RELAXED, AvatarState, Quaternion, Vector
 
 PORT = 39539
 """Where a Marionette, the app that shows the avatar, listens."""
@@ -94,76 +95,75 @@ REST: dict[str, Vector] = {
 literally shows a distorted avatar instead of one fallen into a point; most take rotations only."""
 REST.update({name.replace("left", "right"): (-x, y, z) for name, (x, y, z) in REST.items() if name.startswith("left")})
 
-_ONE, _FOUR, _POSE = struct.Struct(">f"), struct.Struct(">4i"), struct.Struct(">7f")
-_OK = osc.head("/VMC/Ext/OK", "iiii")
-_TIME = osc.head("/VMC/Ext/T", "f")
-_ROOT = osc.head("/VMC/Ext/Root/Pos", "fffffff", "root")
-_BLEND = "/VMC/Ext/Blend/Val"
-_APPLY = osc.head("/VMC/Ext/Blend/Apply", "")
-_NO_STEP: Vector = (0.0, 0.0, 0.0)
-_NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
 _CALIBRATED, _NORMAL = 3, 0
 """The calibration state and mode of an app that needs none: done, no mixed reality."""
+_OK = [osc.head("/VMC/Ext/OK", "iiii") + struct.pack(">4i", 1, _CALIBRATED, _NORMAL, seen) for seen in (False, True)]
+_TIME = osc.head("/VMC/Ext/T", "f")
+_ROOT = osc.head("/VMC/Ext/Root/Pos", "fffffff", "root")
+_BONE, _BLEND = "/VMC/Ext/Bone/Pos", "/VMC/Ext/Blend/Val"
+_APPLY = osc.head("/VMC/Ext/Blend/Apply", "")
 
 
 class Writer:
-    """States -> the messages of one VMC frame, in the order OK, T, Root, bones, values, Apply.
+    """States -> the packets of one VMC frame, in the order OK, T, Root, bones, values, Apply.
 
     A receiver may keep what it is not told: every name is sent in every frame, zeros too.
 
     Args:
         vocabularies: of EXPRESSIONS, which names the weights are sent under.
         relaxed: bones that the state does not name are sent as wire.RELAXED has them; else they are not sent.
+        bundled: several messages in a packet; else each is one.
 
     Raises:
         ValueError: an unknown vocabulary.
     """
 
-    def __init__(self, vocabularies: Collection[str] = ("vrm0", "arkit"), *, relaxed: bool = True) -> None:
+    def __init__(
+        self, vocabularies: Collection[str] = ("vrm0", "arkit"), *, relaxed: bool = True, bundled: bool = False
+    ) -> None:
         strange = [v for v in vocabularies if v not in EXPRESSIONS]
         if strange or not vocabularies:
             raise ValueError(f"names must be some of {'+'.join(EXPRESSIONS)}, not {'+'.join(vocabularies)!r}")
         self._presets = [EXPRESSIONS[v] for v in vocabularies if v != "arkit"]
-        arkit = EXPRESSIONS["arkit"] if "arkit" in vocabularies else {}
-        self._arkit = [(name, osc.head(_BLEND, "f", sent)) for name, sent in arkit.items()]
-        self._bones = {ours: osc.head("/VMC/Ext/Bone/Pos", "fffffff", name) for ours, name in UNITY_BONE.items()}
+        self._arkit = EXPRESSIONS["arkit"] if "arkit" in vocabularies else {}
+        self._bundled = bundled
         turns = relaxed_turns() if relaxed else {}
-        self._relaxed = {name: self._bones[name] + _posed([REST[name]], [turns[name]])[0] for name in turns}
-        self._values: dict[str, bytes] = {}
+        self._relaxed = {n: _bone(n) + struct.pack(">4f", *rotation.to_unity(np.array(q))) for n, q in turns.items()}
+        # The names are those of the frame before, unless somebody's tracking begins or ends.
+        self._sheet = lru_cache(maxsize=16)(self._written)
         self._start: float | None = None
 
-    def messages(self, state: AvatarState) -> list[bytes]:
+    def packets(self, state: AvatarState) -> list[bytes]:
         """One frame. Bones that are no VRM bones are left out."""
         if self._start is None:
             self._start = state.timestamp
-        seen = state.tracking in ("tracked", "reacquired")
-        (root,) = _posed([state.head_position], [_NO_TURN])
-        messages = [
-            _OK + _FOUR.pack(1, _CALIBRATED, _NORMAL, seen),
+        bones = {"hips": NO_TURN} | {name: q for name, q in state.bones.items() if name in UNITY_BONE}
+        sheet = self._sheet(state.tracking in ("tracked", "reacquired"), tuple(bones), tuple(state.expressions))
+        numbers = [
             # From the first state on: a 32-bit float of a clock that runs for days would stand still for whole frames.
-            _TIME + _ONE.pack(state.timestamp - self._start),
-            _ROOT + root,
+            state.timestamp - self._start,
+            *rotation.unity_position(np.array(state.head_position)).tolist(),
+            *rotation.to_unity(np.array([NO_TURN, *bones.values()])).ravel().tolist(),
         ]
-        messages += self._body(state)
-        for names in self._presets:
-            for name, weight in state.expressions.items():
-                # Receivers add up the clips, and nearly every avatar has its lids one by one.
-                self._value(messages, names.get(name, name), 0.0 if name == "blink" else weight)
-        weight_of, pack = state.blendshapes.get, _ONE.pack
-        messages += [head + pack(weight_of(name, 0.0)) for name, head in self._arkit]
-        messages.append(_APPLY)
-        return messages
+        # Receivers add up the clips, and nearly every avatar has its lids one by one.
+        presets = [0.0 if name == "blink" else weight for name, weight in state.expressions.items()]
+        numbers += presets * len(self._presets)
+        numbers += [state.blendshapes.get(name, 0.0) for name in self._arkit]
+        return sheet.filled(numbers)
 
-    def _body(self, state: AvatarState) -> Iterator[bytes]:
-        bones = {"hips": _NO_TURN, **state.bones}
-        poses = _posed([REST.get(name, _NO_STEP) for name in bones], list(bones.values()))
-        yield from (self._bones[name] + pose for name, pose in zip(bones, poses, strict=True) if name in self._bones)
-        yield from (message for name, message in self._relaxed.items() if name not in bones)
+    def _written(self, seen: bool, bones: Sequence[str], expressions: Sequence[str]) -> osc.Sheet:
+        messages = [(_OK[seen], 0), (_TIME, 1), (_ROOT, 7)]
+        messages += [(_bone(name), 4) for name in bones]
+        messages += [(message, 0) for name, message in self._relaxed.items() if name not in bones]
+        values = [names.get(name, name) for names in self._presets for name in expressions] + [*self._arkit.values()]
+        messages += [(osc.head(_BLEND, "f", name), 1) for name in values]
+        return osc.Sheet([*messages, (_APPLY, 0)], bundled=self._bundled)
 
-    def _value(self, messages: list[bytes], name: str, weight: float) -> None:
-        if name not in self._values:
-            self._values[name] = osc.head(_BLEND, "f", name)
-        messages.append(self._values[name] + _ONE.pack(weight))
+
+def _bone(name: str) -> bytes:
+    """A bone's message up to its rotation."""
+    place = rotation.unity_position(np.array(REST.get(name, (0.0, 0.0, 0.0))))
+    return osc.head(_BONE, "fffffff", UNITY_BONE[name]) + struct.pack(">3f", *place)
 
 
 def relaxed_turns() -> dict[str, Quaternion]:
@@ -175,9 +175,3 @@ def relaxed_turns() -> dict[str, Quaternion]:
         turns[name] = cast(Quaternion, tuple(turn.tolist()))
         turns[name.replace("left", "right")] = cast(Quaternion, tuple(rotation.mirror(turn).tolist()))
     return turns
-
-
-def _posed(places: Sequence[Vector], turns: Sequence[Quaternion]) -> list[bytes]:
-    """Places and rotations in our axes -> the seven numbers of each as VMC has them."""
-    rows = np.hstack([rotation.unity_position(np.array(places)), rotation.to_unity(np.array(turns))])
-    return [_POSE.pack(*row) for row in rows.tolist()]

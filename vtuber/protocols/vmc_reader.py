@@ -194,7 +194,7 @@ def _position(frame: Frame, hips: bool) -> Array | None:
 
 
 def _yaw_pitch(turn: Array) -> tuple[float, float]:
-    yaw, pitch, _ = rotation.yaw_pitch_roll(rotation.to_matrix(turn))
+    yaw, pitch, _ = rotation.angles(turn)
     return yaw, pitch
 
 

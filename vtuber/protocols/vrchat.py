@@ -13,8 +13,6 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from vtuber import rotation
 from vtuber.protocols import osc, unified
 from vtuber.wire import AvatarState
@@ -186,7 +184,7 @@ class Writer:
         """With every state: after ten seconds of silence VRChat moves them itself again, as it should."""
         messages = []
         if self._plan.look:
-            eyes = [rotation.to_vrchat(np.array(state.bones[bone])) for bone in ("leftEye", "rightEye")]
+            eyes = [rotation.to_vrchat(state.bones[bone]) for bone in ("leftEye", "rightEye")]
             messages.append(_EYES_LOOK + _LOOK.pack(*(angle for yaw, pitch, _ in eyes for angle in (pitch, yaw))))
         if self._plan.lids:
             closed = (state.blendshapes["eyeBlinkLeft"] + state.blendshapes["eyeBlinkRight"]) / 2

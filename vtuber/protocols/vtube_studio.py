@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from vtuber import rotation
-from vtuber.wire import ARKIT, AvatarState
+from vtuber.wire import ARKIT, NO_TURN, AvatarState
 
 API, VERSION = "VTubeStudioPublicAPI", "1.0"
 PORT, DISCOVERY_PORT = 8001, 47779
@@ -158,7 +157,7 @@ def parameters(state: AvatarState) -> dict[str, float]:
 
 
 def _head(state: AvatarState) -> dict[str, float]:
-    x, y, z = rotation.to_vtube_studio(np.array(state.head_rotation))
+    x, y, z = rotation.to_vtube_studio(state.head_rotation)
     left, up, near = (100 * metres for metres in state.head_position)
     place = {"FacePositionX": left, "FacePositionY": up, "FacePositionZ": -near}
     return place | {"FaceAngleX": x, "FaceAngleY": y, "FaceAngleZ": z}
@@ -167,8 +166,7 @@ def _head(state: AvatarState) -> dict[str, float]:
 def _eyes(state: AvatarState) -> dict[str, float]:
     values = {}
     for side in ("Left", "Right"):
-        q = np.array(state.bones.get(f"{side.lower()}Eye", (0.0, 0.0, 0.0, 1.0)))
-        left, up, _ = rotation.to_vtube_studio(q)
+        left, up, _ = rotation.to_vtube_studio(state.bones.get(f"{side.lower()}Eye", NO_TURN))
         values[f"Eye{side}X"] = _within(-left / LOOK_YAW_DEG, -1.0, 1.0)
         values[f"Eye{side}Y"] = _within(up / LOOK_PITCH_DEG, -1.0, 1.0)
         blink, wide = state.blendshapes.get(f"eyeBlink{side}", 0.0), state.blendshapes.get(f"eyeWide{side}", 0.0)

@@ -11,10 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from vtuber import rotation
-from vtuber.wire import AvatarState
+from vtuber.wire import NO_TURN, AvatarState
 
 PORT = 5066
 LENGTH = 64
@@ -66,7 +64,7 @@ class Message:
         smile = (w("mouthSmileLeft", 0.0) + w("mouthSmileRight", 0.0)) / 2
         yaw, pitch = _gaze(state)
         return cls(
-            *rotation.to_vtuber_unity(np.array(state.head_rotation)),
+            *rotation.to_vtuber_unity(state.head_rotation),
             EYE_OPEN + blink * (EYE_SHUT - EYE_OPEN),
             MOUTH_SHUT + opening * (MOUTH_OPEN - MOUTH_SHUT),
             MOUTH_WIDTH + smile * SMILE_WIDTH,
@@ -97,8 +95,6 @@ class Message:
 
 def _gaze(state: AvatarState) -> tuple[float, float]:
     """Yaw to the performer's left and pitch up of both eyes' mean, degrees."""
-    eyes = [np.array(state.bones.get(name, (0.0, 0.0, 0.0, 1.0))) for name in ("leftEye", "rightEye")]
-    (left_yaw, left_pitch, _), (right_yaw, right_pitch, _) = (
-        rotation.yaw_pitch_roll(rotation.to_matrix(q)) for q in eyes
-    )
+    left_yaw, left_pitch, _ = rotation.angles(state.bones.get("leftEye", NO_TURN))
+    right_yaw, right_pitch, _ = rotation.angles(state.bones.get("rightEye", NO_TURN))
     return math.degrees(left_yaw + right_yaw) / 2, math.degrees(left_pitch + right_pitch) / 2
