@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from vtuber import rotation
-from vtuber.wire import NO_TURN, AvatarState
+from vtuber.stages import Array
+from vtuber.wire import ARKIT, AvatarState
 
 SIDES = ("Right", "Left")
 PERSONAL_SPACE_M = 0.5
@@ -67,24 +68,61 @@ SIGNED = frozenset(
 """Parameters from -1 to 1; all others run from 0 to 1."""
 
 
+LARGER = {f"MouthSad{side}": (f"mouthFrown{side}", f"mouthStretch{side}") for side in SIDES} | {
+    "EyeSquint": ("eyeSquintRight", "eyeSquintLeft"),
+    "EyeWide": ("eyeWideRight", "eyeWideLeft"),
+}
+"""Parameter -> the ARKit shapes of which it is the larger one."""
+EYES = tuple((f"{side.lower()}Eye", f"Eye{side}X", f"Eye{side}Y") for side in SIDES)
+HEAD = ("Head/Yaw", "Head/Pitch", "Head/Roll", "Head/PosX", "Head/PosY", "Head/PosZ")
+_ONE = "1"
+_MEASURED = (*ARKIT, *LARGER, *(name for _, x, y in EYES for name in (x, y)), *HEAD, _ONE)
+"""What a state says by itself: all other parameters are sums of shares of these."""
+
+
 def solve(state: AvatarState) -> dict[str, float]:
     """Every v2 parameter that the state can say, by its name behind `v2/`, within -1..1."""
+    return dict(zip(NAMES, values(state).tolist(), strict=True))
+
+
+def values(state: AvatarState) -> Array:
+    """The same, (N,) in the order of NAMES."""
     shapes = state.blendshapes
-    values = {name: shapes.get(arkit, 0.0) for name, arkit in BASE.items()}
-    _sides(values)
-    _both(values)
-    _eyes(values, state)
-    _head(values, state)
-    return values
+    numbers = [shapes.get(name, 0.0) for name in ARKIT]
+    numbers += [max(shapes.get(one, 0.0), shapes.get(other, 0.0)) for one, other in LARGER.values()]
+    for bone, _, _ in EYES:
+        right, down, _ = rotation.to_vrchat(state.bones[bone])
+        # 45 degrees are 1: the tangent, to the right and up.
+        numbers += [_within(math.tan(math.radians(right))), _within(math.tan(math.radians(-down)))]
+    # 90 degrees are 1. Places are Unity's: to the right, up and forward are positive.
+    numbers += [_within(angle / 90.0) for angle in rotation.to_vrchat(state.head_rotation)]
+    place = rotation.unity_position(np.array(state.head_position)).tolist()
+    numbers += [_within(metres / PERSONAL_SPACE_M) for metres in place]
+    numbers.append(1.0)
+    return np.asarray(_SHARES @ np.array(numbers))
 
 
-def _sides(v: dict[str, float]) -> None:
+def _within(value: float) -> float:
+    return max(-1.0, min(1.0, value))
+
+
+def _rows() -> dict[str, Array]:
+    """Parameter -> its share of each of _MEASURED."""
+    unit = dict(zip(_MEASURED, np.eye(len(_MEASURED)), strict=True))
+    rows = {name: unit[arkit] for name, arkit in BASE.items()}
+    rows |= {name: unit[name] for name in _MEASURED[len(ARKIT) : -1]}
+    _sides(rows)
+    _both(rows)
+    _eyes(rows, unit)
+    return rows
+
+
+def _sides(v: dict[str, Array]) -> None:
     """What is combined on each side by itself."""
     for s in SIDES:
         v[f"BrowUp{s}"] = 0.6 * v[f"BrowOuterUp{s}"] + 0.4 * v[f"BrowInnerUp{s}"]
         v[f"BrowDown{s}"] = 0.75 * v[f"BrowLowerer{s}"] + 0.25 * v[f"BrowPinch{s}"]
         v[f"MouthSmile{s}"] = 0.8 * v[f"MouthCornerPull{s}"] + 0.2 * v[f"MouthCornerSlant{s}"]
-        v[f"MouthSad{s}"] = max(v[f"MouthFrown{s}"], v[f"MouthStretch{s}"])
         v[f"BrowExpression{s}"] = (v[f"BrowInnerUp{s}"] + v[f"BrowOuterUp{s}"]) / 2 - v[f"BrowDown{s}"]
         v[f"CheekPuffSuck{s}"] = v[f"CheekPuff{s}"]
         v[f"LipPucker{s}"] = (v[f"LipPuckerUpper{s}"] + v[f"LipPuckerLower{s}"]) / 2
@@ -96,15 +134,13 @@ def _sides(v: dict[str, float]) -> None:
         v[f"SmileSad{s}"] = v[f"MouthSmile{s}"] - v[f"MouthSad{s}"]
 
 
-def _both(v: dict[str, float]) -> None:
+def _both(v: dict[str, Array]) -> None:
     """What stands for both sides, or for one against the other."""
     means = (*MEANS, "BrowUp", "BrowDown", "BrowExpression", "CheekPuffSuck", "LipPucker", "LipSuckFunnelUpper")
     for name in (*means, "LipSuckFunnelLower", "MouthTightenerStretch", "MouthCornerY", "SmileFrown", "SmileSad"):
         v[name] = (v[f"{name}Right"] + v[f"{name}Left"]) / 2
     for name in ("LipSuck", "LipFunnel"):
         v[name] = (v[f"{name}Upper"] + v[f"{name}Lower"]) / 2
-    for name in ("EyeSquint", "EyeWide"):
-        v[name] = max(v[f"{name}Right"], v[f"{name}Left"])
     v["EyesSquint"] = v["EyeSquint"]
     v["MouthOpen"] = (v["MouthUpperUp"] + v["MouthLowerDown"]) / 2
     for name in ("Jaw", "MouthUpper", "MouthLower"):
@@ -113,13 +149,10 @@ def _both(v: dict[str, float]) -> None:
     v["JawZ"] = v["JawForward"]
 
 
-def _eyes(v: dict[str, float], state: AvatarState) -> None:
+def _eyes(v: dict[str, Array], unit: Mapping[str, Array]) -> None:
     for s in SIDES:
-        right, down, _ = rotation.to_vrchat(state.bones[f"{s.lower()}Eye"])
-        # 45 degrees are 1: the tangent, to the right and up.
-        v[f"Eye{s}X"], v[f"Eye{s}Y"] = (_within(math.tan(math.radians(angle))) for angle in (right, -down))
-        v[f"EyeClosed{s}"] = state.blendshapes.get(f"eyeBlink{s}", 0.0)
-        v[f"EyeOpen{s}"] = 1.0 - v[f"EyeClosed{s}"]
+        v[f"EyeClosed{s}"] = unit[f"eyeBlink{s}"]
+        v[f"EyeOpen{s}"] = unit[_ONE] - v[f"EyeClosed{s}"]
         v[f"EyeLid{s}"] = 0.75 * v[f"EyeOpen{s}"] + 0.25 * v[f"EyeWide{s}"]
     for name in ("EyeOpen", "EyeClosed", "EyeLid"):
         v[name] = (v[f"{name}Right"] + v[f"{name}Left"]) / 2
@@ -127,19 +160,7 @@ def _eyes(v: dict[str, float], state: AvatarState) -> None:
         v[f"Eye{axis}"] = (v[f"EyeRight{axis}"] + v[f"EyeLeft{axis}"]) / 2
 
 
-def _head(v: dict[str, float], state: AvatarState) -> None:
-    """90 degrees are 1. Places are Unity's: to the right, up and forward are positive."""
-    angles = rotation.to_vrchat(state.head_rotation)
-    for name, angle in zip(("Yaw", "Pitch", "Roll"), angles, strict=True):
-        v[f"Head/{name}"] = _within(angle / 90.0)
-    x, y, z = (_within(p / PERSONAL_SPACE_M) for p in rotation.unity_position(np.array(state.head_position)).tolist())
-    v["Head/PosX"], v["Head/PosY"], v["Head/PosZ"] = x, y, z
-
-
-def _within(value: float) -> float:
-    return max(-1.0, min(1.0, value))
-
-
-_NOBODY = AvatarState(0.0, 0, "lost", 0.0, NO_TURN, (0.0, 0.0, 0.0), {"leftEye": NO_TURN, "rightEye": NO_TURN}, {}, {})
-NAMES = frozenset(solve(_NOBODY))
+_ROWS = _rows()
+_SHARES: Array = np.array([*_ROWS.values()])
+NAMES = tuple(_ROWS)
 """Every parameter there is."""

@@ -10,11 +10,15 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from vtuber import rotation
 from vtuber.protocols import osc, unified
+from vtuber.stages import Array
 from vtuber.wire import AvatarState
 
 PORT = 9000
@@ -27,6 +31,7 @@ STATUS = ("EyeTrackingActive", "ExpressionTrackingActive", "LipTrackingActive")
 MOST_BITS = 7
 
 _FLOAT, _LOOK = struct.Struct(">f"), struct.Struct(">4f")
+_COLUMN = {name: i for i, name in enumerate(unified.NAMES)}
 _BITS = re.compile(r"(?P<name>.*?)(?P<bit>\d+|Negative)")
 _EYES_CLOSED = osc.head("/tracking/eye/EyesClosedAmount", "f")
 _EYES_LOOK = osc.head("/tracking/eye/LeftRightPitchYaw", "ffff")
@@ -138,11 +143,7 @@ class Writer:
     """States -> messages, of which only those that say something new are given out, and all of them once a second."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._heads: dict[tuple[str, str], bytes] = {}
-        self._said: dict[str, float | bool] = {}
-        self._codes: dict[int, int] = {}
-        self._refreshed = -math.inf
+        self.plan = plan
 
     @property
     def plan(self) -> Plan:
@@ -151,33 +152,31 @@ class Writer:
     @plan.setter
     def plan(self, plan: Plan) -> None:
         self._plan = plan
-        self._heads.clear()
+        self._columns = [_COLUMN[name] for name in plan.floats.values()]
+        self._heads = [osc.head(address, "f") for address in plan.floats]
+        self._forget()
+
+    def _forget(self) -> None:
+        """Whatever comes is news."""
+        self._floats: Array = np.full(len(self._heads), np.nan)
+        self._codes: dict[int, int] = {}
+        self._bools: dict[str, bool] = {}
         self._refreshed = -math.inf
 
     def messages(self, state: AvatarState) -> list[bytes]:
         if not 0 <= state.timestamp - self._refreshed < REFRESH_S:
+            self._forget()
             self._refreshed = state.timestamp
-            self._said.clear()
-            self._codes.clear()
         seen = state.tracking in ("tracked", "reacquired")
+        values = unified.values(state)
         messages = self._eyes(state) if seen else []
-        values = unified.solve(state)
-        for address in self._plan.status:
-            self._say(messages, address, seen)
-        said = self._said
-        for address, name in self._plan.floats.items():
-            # A thousandth cannot be seen, and VRChat tells other players in 255 steps. In line, and without round():
-            # there are up to 150 of them.
-            value = (int(values[name] * 1000 + 1000.5) - 1000) / 1000
-            if said.get(address) != value:
-                said[address] = value
-                messages.append(self._head(address, "f") + _FLOAT.pack(value))
+        messages += self._switches((address, seen) for address in self._plan.status)
+        messages += self._numbers(values[self._columns])
         for i, binary in enumerate(self._plan.binaries):
-            code = binary.code(values[binary.name])
+            code = binary.code(float(values[_COLUMN[binary.name]]))
             if self._codes.get(i) != code:
                 self._codes[i] = code
-                for address, bit in binary.bools(code):
-                    self._say(messages, address, bit)
+                messages += self._switches(binary.bools(code))
         return messages
 
     def _eyes(self, state: AvatarState) -> list[bytes]:
@@ -191,17 +190,21 @@ class Writer:
             messages.append(_EYES_CLOSED + _FLOAT.pack(closed))
         return messages
 
-    def _say(self, messages: list[bytes], address: str, value: float | bool) -> None:
-        if self._said.get(address) == value:
-            return
-        self._said[address] = value
-        if isinstance(value, bool):
-            messages.append(self._head(address, "T" if value else "F"))
-        else:
-            messages.append(self._head(address, "f") + _FLOAT.pack(value))
+    def _numbers(self, values: Array) -> list[bytes]:
+        # A thousandth cannot be seen, and VRChat tells other players in 255 steps.
+        rounded = (np.floor(values * 1000 + 1000.5) - 1000) / 1000
+        news = np.flatnonzero(rounded != self._floats)
+        self._floats = rounded
+        data = rounded[news].astype(">f4").tobytes()
+        return [self._heads[i] + data[4 * n : 4 * n + 4] for n, i in enumerate(news.tolist())]
 
-    def _head(self, address: str, tags: str) -> bytes:
-        head = self._heads.get((address, tags))
-        if head is None:
-            head = self._heads[address, tags] = osc.head(address, tags)
-        return head
+    def _switches(self, bools: Iterable[tuple[str, bool]]) -> list[bytes]:
+        news = [(address, value) for address, value in bools if self._bools.get(address) is not value]
+        self._bools.update(news)
+        return [_switch(address, value) for address, value in news]
+
+
+@lru_cache(maxsize=4096)
+def _switch(address: str, value: bool) -> bytes:
+    """A bool's message, which is nothing but its head."""
+    return osc.head(address, "T" if value else "F")
