@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -50,8 +51,6 @@ KNOWN = {WIRE_NAME.get(name, name): name for name in ARKIT} | {name: name for na
 STATUS = "trackingStatus"
 BLOCKS = {"head": (3, 6), "leftEye": (3,), "rightEye": (3,)}
 """How many numbers a block may have; older versions send no place."""
-
-_SENT = [(WIRE_NAME.get(name, name), name) for name in ARKIT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +95,21 @@ class Frame:
 
     def encode(self, version: int) -> bytes:
         """The packet as a phone that was asked for this version sends it."""
-        mark = SEPARATOR[version]
-        percents = self.percents
-        text = "".join(f"{sent}{mark}{round(percents[name])}|" for sent, name in _SENT if name in percents)
+        names, form = _form(SEPARATOR[version], tuple(self.percents))
+        text = form % tuple([round(self.percents[name]) for name in names])
         if self.tracked is not None:
-            text += f"{STATUS}{mark}{int(self.tracked)}|"
+            text += f"{STATUS}{SEPARATOR[version]}{int(self.tracked)}|"
         # The eyes stand the other way round than in BLOCKS, as in the packets of a phone.
         for name, numbers in (("=head", self.head), ("rightEye", self.right_eye), ("leftEye", self.left_eye)):
-            text += f"{name}#{','.join(f'{n:.5f}' for n in numbers)}|"
+            text += f"{name}#{','.join([f'{n:.5f}' for n in numbers])}|"
         return text.encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _form(mark: str, names: tuple[str, ...]) -> tuple[list[str], str]:
+    """Those of the names that are sent, in the order of the wire, and the text that takes their percents."""
+    sent = [name for name in ARKIT if name in names]
+    return sent, "".join(f"{WIRE_NAME.get(name, name)}{mark}%d|" for name in sent)
 
 
 def hello(version: int, port: int = PORT) -> bytes:

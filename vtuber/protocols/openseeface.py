@@ -6,6 +6,7 @@ made up from a state is openseeface_face.py.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -87,12 +88,14 @@ class Record:
     """(14,) in the order of FEATURES"""
 
     def __bytes__(self) -> bytes:
-        row = np.zeros(1, RECORD)
-        for name in _NAMES:
-            row[name] = getattr(self, name)
-        return row.tobytes()
+        numbers = (self.time, self.face, self.width, self.height, self.right_open, self.left_open, self.success)
+        arrays = (self.quaternion, self.euler, self.translation, self.confidence, self.landmarks, self.points)
+        rows = [np.ravel(array) for array in (*arrays, self.features)]
+        return _START.pack(*numbers, self.error) + np.concatenate(rows, dtype="<f4").tobytes()
 
 
+_START = struct.Struct("<di4fBf")
+"""A record up to its first array."""
 _NAMES = tuple(f.name for f in fields(Record))
 _USED = ("right_open", "left_open", "quaternion", "translation", "points", "features")
 

@@ -28,6 +28,9 @@ NEAREST_M, FAR_M = 0.1, 1000.0
 """A place further away is a fault."""
 EYEBALL = (0.385, 0.1)
 """Its centre lies this share of the eye's width behind the middle of the corners, the pupil so many units before it."""
+_CAMERA_M: Array = np.array([0.0, 0.0, DISTANCE_M])
+_UNITS: Array = np.array([-UNIT_M, UNIT_M, UNIT_M])
+_MIDDLE: Array = np.array(SIZE) / 2
 SEEN = 0.5
 """Confidence of a point, at least: receivers pass over points below 0.2."""
 
@@ -116,8 +119,8 @@ FEATURE_OF: Mapping[str, Mapping[str, float]] = {
 """Feature -> ARKit shape, without sides -> share. mouthTowards is mouthLeft for the left corner."""
 
 
-def _matrices() -> tuple[Array, Array]:
-    """(52, 66 * 3) units that a weight moves the points by; (52, 14) what it adds to the features."""
+def _moved() -> Array:
+    """(52, 66 * 3 + 14) what a weight adds: to the points, units; to the features."""
     row = {name: i for i, name in enumerate(ARKIT)}
     moves = np.zeros((len(ARKIT), 66, 3))
     for name, points in _moves().items():
@@ -134,22 +137,24 @@ def _matrices() -> tuple[Array, Array]:
             for name in (shape, f"{shape}{side}") if side else (shape, f"{shape}Left", f"{shape}Right"):
                 if name in row:
                     shares[row[name], column] = share
-    return moves.reshape(len(ARKIT), -1), shares
+    return np.hstack([moves.reshape(len(ARKIT), -1), shares])
 
 
-MOVES, SHARES = _matrices()
+MOVED = _moved()
 
 
 def record(state: AvatarState, time: float) -> Record:
     """The record of a state at a time (seconds since 1970)."""
     weights = np.array([state.blendshapes.get(name, 0.0) for name in ARKIT])
+    moved = weights @ MOVED
     points = FACE.copy()
-    points[:66] += (weights @ MOVES).reshape(66, 3)
+    points[:66] += moved[: 66 * 3].reshape(66, 3)
     for pupil, bone in ((66, "rightEye"), (67, "leftEye")):
         x, y, z = _ahead(np.array(state.bones.get(bone, rotation.IDENTITY)))
         points[pupil] = points[pupil + 2] + EYEBALL[1] * np.array([-x, y, z])
     turned = np.array(state.head_rotation)
-    nose = np.array(state.head_position) + rotation.to_matrix(turned) @ NOSE_M - [0, 0, DISTANCE_M]
+    matrix = rotation.to_matrix(turned)
+    nose = state.head_position + matrix @ NOSE_M - _CAMERA_M
     raw = rotation.to_openseeface(turned)
     return Record(
         time,
@@ -163,9 +168,9 @@ def record(state: AvatarState, time: float) -> Record:
         np.array(rotation.openseeface_euler(raw), np.float32),
         np.asarray(rotation.to_openseeface_position(nose / UNIT_M), np.float32),
         np.full(POINTS, max(SEEN, state.confidence), np.float32),
-        _pictured(points[:POINTS], turned, nose),
-        np.asarray(points * [1, -1, -1], np.float32),
-        np.asarray(np.clip(weights @ SHARES, -1, 1), np.float32),
+        _pictured(points[:POINTS], matrix, nose),
+        np.asarray(points * rotation.FROM_CAMERA, np.float32),
+        np.asarray(moved[66 * 3 :].clip(-1, 1), np.float32),
     )
 
 
@@ -224,7 +229,7 @@ def _ahead(eye: Array) -> Array:
     return ahead
 
 
-def _pictured(points: Array, turned: Array, nose: Array) -> Floats:
+def _pictured(points: Array, matrix: Array, nose: Array) -> Floats:
     """Points in units -> (N, 2) px in a picture whose focal length is its width, as OpenSeeFace takes it."""
-    seen = points * [-UNIT_M, UNIT_M, UNIT_M] @ rotation.to_camera(turned).T + rotation.FROM_CAMERA * nose
-    return np.asarray(SIZE[0] * seen[:, :2] / np.maximum(seen[:, 2:], NEAREST_M) + np.array(SIZE) / 2, np.float32)
+    seen = (points * _UNITS @ matrix.T + nose) * rotation.FROM_CAMERA
+    return np.asarray(SIZE[0] * seen[:, :2] / np.maximum(seen[:, 2:], NEAREST_M) + _MIDDLE, np.float32)
