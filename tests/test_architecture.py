@@ -31,6 +31,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "protocols",
         "udp",
         "connection",
+        "web_socket",
+        "vtube_studio",
         "oscquery",
         "permissions",
         "live2d_core",
@@ -79,8 +81,8 @@ HEAVY = {
 }
 """Package -> the files that may import it."""
 ONE_FOLDER = {
-    "aiohttp": ("vtuber/server/", "vtuber/outputs/vtube_studio.py"),
-    "socketio": ("vtuber/server/", "vtuber/outputs/openvtuber.py"),
+    "aiohttp": ("vtuber/server/", "vtuber/web_socket.py"),
+    "socketio": ("vtuber/server/",),
 }
 """Package -> the folders, or files, that may import it."""
 CV2 = {

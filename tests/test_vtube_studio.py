@@ -42,7 +42,7 @@ def test_messages_are_the_golden_bytes_and_read_back_are_the_same() -> None:
         replace(api.authentication("t" * 64), id="2"),
         replace(api.parameter_list(), id="3"),
         replace(api.creation("jawOpen"), id="4"),
-        replace(api.injection(values, True), id="5"),
+        replace(api.injection(state, values.keys()), id="5"),
     ]
     golden = GOLDEN.read_bytes().splitlines()
     assert [bytes(m) for m in sent] == golden
@@ -206,7 +206,7 @@ def test_the_demo_performance_arrives_at_its_rate(studio: Studio) -> None:
     distinct = [v for i, v in enumerate(heard) if v in expected and v not in heard[:i]]
     assert len(distinct) > 0.8 * len({json.dumps(e) for e in expected})
     assert [data["faceFound"] for _, data in studio.injected].count(False) == sum(
-        not api.face_found(s) for s in demo() if api.parameters(s) in heard
+        s.tracking == "lost" for s in demo() if api.parameters(s) in heard
     )
 
 
@@ -341,7 +341,7 @@ def test_absent_restarted_and_slow(caplog: pytest.LogCaptureFixture) -> None:
 def test_something_else_on_its_port(
     answer: bytes, said: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vtuber.outputs.vtube_studio.ANSWER_S", 0.2)
+    monkeypatch.setattr("vtuber.web_socket.ANSWER_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as other, Running(f"127.0.0.1:{other.getsockname()[1]}"):
         connection, _ = other.accept()
         with connection:
@@ -353,7 +353,7 @@ def test_something_else_on_its_port(
 def test_an_app_that_stops_answering_is_left_and_tried_again(
     studio: Studio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vtuber.outputs.vtube_studio.ANSWER_S", 0.2)
+    monkeypatch.setattr("vtuber.vtube_studio.ANSWER_S", 0.2)
     with Running(to(studio)) as running:
         wait_for(lambda: studio.injected)
         studio.delay = 0.5

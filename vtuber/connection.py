@@ -44,6 +44,8 @@ class Connected(stages.Output):
         self._state: AvatarState | None = None
         self._waking = self._closed = False
         self._fresh = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._due = 0.0
         self._told = False
         self.traffic: stages.Traffic = stages.Traffic(reach="nobody")
         self._loop = background.join()
@@ -71,19 +73,25 @@ class Connected(stages.Output):
 
     async def newest(self, timeout: float | None = None) -> AvatarState | None:
         """The newest state that was not taken yet, waited for; None when none came in time (seconds)."""
-        # A timer that says "nothing new" costs a tenth of what asyncio.wait_for does.
-        alarm = None if timeout is None else self._loop.call_later(timeout, self._fresh.set)
-        try:
-            await self._fresh.wait()
-        finally:
-            if alarm is not None:
-                alarm.cancel()
+        if timeout is not None:
+            self._due = self._loop.time() + timeout
+            if self._alarm is None:
+                self._alarm = self._loop.call_at(self._due, self._nothing_new)
+        await self._fresh.wait()
         with self._lock:
             self._fresh.clear()
             self._waking = False
             state, self._state = self._state, None
             self.traffic.sent += state is not None
             return state
+
+    def _nothing_new(self) -> None:
+        # One alarm that sees that it is too early costs less than one for each state, which asyncio.wait_for would set.
+        self._alarm = None
+        if self._loop.time() < self._due:
+            self._alarm = self._loop.call_at(self._due, self._nothing_new)
+        else:
+            self._fresh.set()
 
     def tell(self, reason: str) -> None:
         """Say once why there is no connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 import uuid
+from functools import lru_cache
 
 from vtuber import stages
 from vtuber.protocols import live_link_face
@@ -34,10 +35,14 @@ class Output(stages.Output):
 
     def send(self, state: AvatarState) -> None:
         subject = f"{self._subject}{state.person + 1}" if state.person else self._subject
-        # The same performer is the same device, also when the program starts anew.
-        device = str(uuid.uuid5(uuid.NAMESPACE_OID, subject))
         day_s = (state.timestamp - self._day_began) % DAY_S
-        self._sender.send(bytes(live_link_face.packet(state, device, subject, day_s)))
+        self._sender.send(bytes(live_link_face.packet(state, _device(subject), subject, day_s)))
 
     def close(self) -> None:
         self._sender.close()
+
+
+@lru_cache(maxsize=32)
+def _device(subject: str) -> str:
+    """The same performer is the same device, also when the program starts anew."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, subject))

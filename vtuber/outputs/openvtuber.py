@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import socketio  # type: ignore[import-untyped]
+import asyncio
 
-from vtuber import udp
+from vtuber import udp, web_socket
 from vtuber.connection import Connected, side_by_side
-from vtuber.protocols.openvtuber import EVENT, NAMESPACE, PORT, Result
+from vtuber.protocols import openvtuber
+from vtuber.protocols.openvtuber import Result
+from vtuber.web_socket import WebSocket
 
-PATIENCE_S = 5.0
-QUEUED = 2
-"""Messages that may wait for a slow relay; then states are left out."""
+PATIENCE_S = 60.0
+"""The relay asks every 25 seconds whether we are there."""
 
 
 class Output(Connected):
@@ -19,26 +20,25 @@ class Output(Connected):
     """
 
     def __init__(self, argument: str = "") -> None:
-        host, port = udp.address(argument, PORT)
-        self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        super().__init__(f"OpenVtuber's relay on {host}:{port}")
+        self._address = udp.address(argument, openvtuber.PORT)
+        super().__init__("OpenVtuber's relay on {}:{}".format(*self._address))
 
     async def talk(self) -> None:
-        client = socketio.AsyncClient(reconnection=False)
-        try:
-            try:
-                await client.connect(self._url, namespaces=[NAMESPACE], wait_timeout=PATIENCE_S)
-            except socketio.exceptions.ConnectionError:
-                raise OSError("it does not answer: run `yarn start` in its NodeServer folder") from None
+        way_out = "run `yarn start` in its NodeServer folder"
+        async with web_socket.connected("Socket.IO relay", *self._address, openvtuber.PATH, way_out) as relay:
+            await relay.say(openvtuber.JOIN)
+            while not openvtuber.joined(await asyncio.wait_for(relay.heard(), web_socket.ANSWER_S)):
+                pass
             self.stands()
-            await side_by_side(self._say(client), client.wait())
-        except socketio.exceptions.SocketIOError as e:
-            raise OSError(str(e) or "it ended the connection") from None
-        finally:
-            await client.disconnect()
+            await side_by_side(self._say(relay), self._answer(relay))
 
-    async def _say(self, client: socketio.AsyncClient) -> None:
+    async def _say(self, relay: WebSocket) -> None:
         while True:
             state = await self.newest()
-            if state is not None and client.eio.queue.qsize() < QUEUED:
-                await client.emit(EVENT, Result.of(state).data(), namespace=NAMESPACE)
+            if state is not None:
+                await relay.say(Result.of(state).event())
+
+    async def _answer(self, relay: WebSocket) -> None:
+        while True:
+            if await asyncio.wait_for(relay.heard(), PATIENCE_S) == openvtuber.PING:
+                await relay.say(openvtuber.PONG)

@@ -90,8 +90,8 @@ class Record:
     def __bytes__(self) -> bytes:
         numbers = (self.time, self.face, self.width, self.height, self.right_open, self.left_open, self.success)
         arrays = (self.quaternion, self.euler, self.translation, self.confidence, self.landmarks, self.points)
-        rows = [np.ravel(array) for array in (*arrays, self.features)]
-        return _START.pack(*numbers, self.error) + np.concatenate(rows, dtype="<f4").tobytes()
+        rows = [np.asarray(array, "<f4").tobytes() for array in (*arrays, self.features)]
+        return _START.pack(*numbers, self.error) + b"".join(rows)
 
 
 _START = struct.Struct("<di4fBf")

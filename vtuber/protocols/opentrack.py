@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class Pose:
         return cls(*values)
 
     def __bytes__(self) -> bytes:
-        return _PACKET.pack(*astuple(self))
+        return _PACKET.pack(self.x, self.y, self.z, self.yaw, self.pitch, self.roll)
 
 
 def pose(state: AvatarState) -> Pose:

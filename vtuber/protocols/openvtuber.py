@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from vtuber import rotation
 from vtuber.wire import NO_TURN, AvatarState
 
@@ -18,6 +20,12 @@ PORT = 6789
 NAMESPACE = "/kizuna"
 EVENT, PASSED_ON = "result_data", "result_download"
 """What the tracker says to the relay, and under what name the relay says it to the pages."""
+PATH = "/socket.io/?EIO=4&transport=websocket"
+"""Socket.IO on Engine.IO 4, over a WebSocket from the start."""
+JOIN = f"40{NAMESPACE},".encode()
+_REFUSED = f"44{NAMESPACE},"
+PING, PONG = "2", b"3"
+"""The first character is Engine.IO's kind of packet; of 4, a message, the second is Socket.IO's."""
 EYE_OPEN = 0.3
 """Height of an open eye over its width."""
 LIPS = 0.5
@@ -64,6 +72,10 @@ class Result:
         made.data()
         return made
 
+    def event(self) -> bytes:
+        """The message that says it to the relay. Raises ValueError as data() does."""
+        return f"42{NAMESPACE},".encode() + msgspec.json.encode([EVENT, self.data()])
+
     def data(self) -> dict[str, Any]:
         """The event's argument, rounded to what can be seen.
 
@@ -73,5 +85,12 @@ class Result:
         numbers = [*self.euler, *self.eye, self.mouth, *self.blink]
         if not math.isfinite(sum(numbers)):
             raise ValueError(f"a number is not finite: {numbers}")
-        a, b, c, d, e, mouth, left, right = (round(n, 4) + 0.0 for n in numbers)
+        a, b, c, d, e, mouth, left, right = [round(n, 4) + 0.0 for n in numbers]
         return {"euler": [a, b, c], "eye": [d, e], "mouth": mouth, "blink": [left, right]}
+
+
+def joined(message: str) -> bool:
+    """Whether it is the answer to JOIN. Raises OSError when the relay refuses."""
+    if message.startswith(_REFUSED):
+        raise OSError(f"it refuses: {message[len(_REFUSED) :][:200]}")
+    return message.encode().startswith(JOIN)

@@ -108,12 +108,11 @@ def bundles(messages: Iterable[bytes], limit: int = PAYLOAD) -> Iterator[bytes]:
     parts, length = [_NOW], len(_NOW)
     for message in messages:
         size = len(message)
-        if length + 4 + size > limit and len(parts) > 1:
-            yield b"".join(parts)
-            parts, length = [_NOW], len(_NOW)
-        parts.append(_SIZES[size] if size <= PAYLOAD else _SIZE.pack(size))
-        parts.append(message)
         length += 4 + size
+        if length > limit and len(parts) > 1:
+            yield b"".join(parts)
+            parts, length = [_NOW], len(_NOW) + 4 + size
+        parts += (_SIZES[size] if size <= PAYLOAD else _SIZE.pack(size), message)
     if len(parts) > 1:
         yield b"".join(parts)
 

@@ -13,6 +13,8 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
+from operator import add
 
 import numpy as np
 
@@ -154,6 +156,7 @@ class Writer:
         self._plan = plan
         self._columns = [_COLUMN[name] for name in plan.floats.values()]
         self._heads = [osc.head(address, "f") for address in plan.floats]
+        self._words = struct.Struct("4s" * len(self._heads))
         self._forget()
 
     def _forget(self) -> None:
@@ -193,10 +196,9 @@ class Writer:
     def _numbers(self, values: Array) -> list[bytes]:
         # A thousandth cannot be seen, and VRChat tells other players in 255 steps.
         rounded = (np.floor(values * 1000 + 1000.5) - 1000) / 1000
-        news = np.flatnonzero(rounded != self._floats)
+        news = (rounded != self._floats).tolist()
         self._floats = rounded
-        data = rounded[news].astype(">f4").tobytes()
-        return [self._heads[i] + data[4 * n : 4 * n + 4] for n, i in enumerate(news.tolist())]
+        return list(compress(map(add, self._heads, self._words.unpack(rounded.astype(">f4").tobytes())), news))
 
     def _switches(self, bools: Iterable[tuple[str, bool]]) -> list[bytes]:
         news = [(address, value) for address, value in bools if self._bools.get(address) is not value]

@@ -8,12 +8,12 @@ and that FacePositionZ grows away from the camera.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from vtuber import rotation
 from vtuber.wire import ARKIT, NO_TURN, AvatarState
@@ -122,9 +122,11 @@ def creation(shape: str) -> Message:
     return Message("ParameterCreationRequest", told | {"defaultValue": 0})
 
 
-def injection(values: Mapping[str, float], face_found: bool) -> Message:
-    told = [{"id": name, "value": value} for name, value in values.items()]
-    return Message("InjectParameterDataRequest", {"faceFound": face_found, "mode": "set", "parameterValues": told})
+def injection(state: AvatarState, names: Set[str]) -> Message:
+    """Of a state's parameters, those that the app knows and lets us set."""
+    told = [{"id": name, "value": value} for name, value in parameters(state).items() if name in names]
+    data = {"faceFound": state.tracking != "lost", "mode": "set", "parameterValues": told}
+    return Message("InjectParameterDataRequest", data)
 
 
 def broadcast_port(datagram: bytes) -> int | None:
@@ -139,10 +141,6 @@ def broadcast_port(datagram: bytes) -> int | None:
 # --- a state ---------------------------------------------------------------------------------------------------------
 
 
-def face_found(state: AvatarState) -> bool:
-    return state.tracking != "lost"
-
-
 def parameters(state: AvatarState) -> dict[str, float]:
     """The app's own tracking parameters, and ours.
 
@@ -151,27 +149,40 @@ def parameters(state: AvatarState) -> dict[str, float]:
     """
     values = {**_head(state), **_eyes(state), **_mouth_and_brows(state)}
     values |= {CUSTOM[name]: weight for name, weight in state.blendshapes.items() if name in CUSTOM}
-    if not math.isfinite(sum(values.values())):
+    numbers = np.array([*values.values()])
+    if not np.isfinite(numbers).all():
         raise ValueError(f"state of person {state.person} at {state.timestamp} holds a number that is not finite")
-    return {name: round(value, 4) + 0.0 for name, value in values.items()}
+    # Adding 0 makes a 0 of -0.
+    return dict(zip(values, (numbers.round(4) + 0.0).tolist(), strict=True))
 
 
 def _head(state: AvatarState) -> dict[str, float]:
     x, y, z = rotation.to_vtube_studio(state.head_rotation)
-    left, up, near = (100 * metres for metres in state.head_position)
-    place = {"FacePositionX": left, "FacePositionY": up, "FacePositionZ": -near}
-    return place | {"FaceAngleX": x, "FaceAngleY": y, "FaceAngleZ": z}
+    left, up, near = state.head_position
+    return {
+        "FacePositionX": 100 * left,  # metres -> centimetres
+        "FacePositionY": 100 * up,
+        "FacePositionZ": -100 * near,
+        "FaceAngleX": x,
+        "FaceAngleY": y,
+        "FaceAngleZ": z,
+    }
 
 
 def _eyes(state: AvatarState) -> dict[str, float]:
     values = {}
-    for side in ("Left", "Right"):
-        left, up, _ = rotation.to_vtube_studio(state.bones.get(f"{side.lower()}Eye", NO_TURN))
-        values[f"Eye{side}X"] = _within(-left / LOOK_YAW_DEG, -1.0, 1.0)
-        values[f"Eye{side}Y"] = _within(up / LOOK_PITCH_DEG, -1.0, 1.0)
-        blink, wide = state.blendshapes.get(f"eyeBlink{side}", 0.0), state.blendshapes.get(f"eyeWide{side}", 0.0)
-        values[f"EyeOpen{side}"] = _within(EYE_AT_REST * (1 - blink) + (1 - EYE_AT_REST) * wide, 0.0, 1.0)
+    for bone, x, y, open_, blink, wide in _EYES:
+        left, up, _ = rotation.to_vtube_studio(state.bones.get(bone, NO_TURN))
+        values[x] = _within(-left / LOOK_YAW_DEG, -1.0, 1.0)
+        values[y] = _within(up / LOOK_PITCH_DEG, -1.0, 1.0)
+        shut, widened = state.blendshapes.get(blink, 0.0), state.blendshapes.get(wide, 0.0)
+        values[open_] = _within(EYE_AT_REST * (1 - shut) + (1 - EYE_AT_REST) * widened, 0.0, 1.0)
     return values
+
+
+_EYES = [
+    (f"{s.lower()}Eye", f"Eye{s}X", f"Eye{s}Y", f"EyeOpen{s}", f"eyeBlink{s}", f"eyeWide{s}") for s in ("Left", "Right")
+]
 
 
 def _mouth_and_brows(state: AvatarState) -> dict[str, float]:
@@ -200,9 +211,3 @@ def _mouth_and_brows(state: AvatarState) -> dict[str, float]:
 
 def _within(x: float, low: float, high: float) -> float:
     return max(low, min(high, x))
-
-
-def chosen(values: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
-    """Those of the values that the app knows and lets us set."""
-    allowed = set(names)
-    return {name: value for name, value in values.items() if name in allowed}

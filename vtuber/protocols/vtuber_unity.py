@@ -18,6 +18,7 @@ PORT = 5066
 LENGTH = 64
 RANGES = ((-50.0, 50.0), (-40.0, 40.0), (-50.0, 50.0), *[(0.0, 9.0)] * 5)
 """Of each number: the first three are the project's own; with the others a message keeps to its length."""
+_FORM = " ".join(["%.4f"] * len(RANGES))
 EYE_OPEN, EYE_SHUT = 0.3, 0.1
 """Aspect ratio of the eye; the scene takes 0.2 for half shut."""
 MOUTH_SHUT, MOUTH_OPEN = 0.3, 0.8
@@ -89,8 +90,8 @@ class Message:
         if not math.isfinite(sum(values)):
             raise ValueError(f"a number is not finite: {values}")
         # Adding 0 makes a 0 of -0, which some readers do not know.
-        held = (round(max(low, min(high, v)), 4) + 0.0 for v, (low, high) in zip(values, RANGES, strict=True))
-        return " ".join(f"{v:.4f}" for v in held).ljust(LENGTH - 1).encode("ascii") + b"\n"
+        held = [round(max(low, min(high, v)), 4) + 0.0 for v, (low, high) in zip(values, RANGES, strict=True)]
+        return (_FORM % tuple(held)).ljust(LENGTH - 1).encode("ascii") + b"\n"
 
 
 def _gaze(state: AvatarState) -> tuple[float, float]:
