@@ -38,7 +38,7 @@ REQUIRED_PARENTS = {
     "rightHand": "rightLowerArm", "rightUpperLeg": "hips", "rightLowerLeg": "rightUpperLeg",
     "rightFoot": "rightLowerLeg",
 }  # fmt: skip
-SIZE_LIMIT = 4_000_000
+SIZE_LIMIT = 6_000_000
 DTYPES = {5126: "<f4", 5121: "<u1", 5123: "<u2"}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 

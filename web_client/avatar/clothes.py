@@ -1,34 +1,27 @@
-"""Minamo's clothes: a white blouse with a sailor collar, a pleated skirt, over-knee socks, shoes."""
+"""Minamo's clothes: a white blouse with a sailor collar, and a pleated skirt."""
+
+from dataclasses import replace
 
 import numpy as np
 
 from .arrays import Floats, smoothstep, spline, unit
-from .body import TORSO_CENTER_Z, TORSO_HEIGHTS, TORSO_RADIUS_X, TORSO_RADIUS_Z, leg_solid, solid_mesh
-from .mesh import Mesh, mirrored, surface, vertex_normals
+from .body import TORSO_CENTER_Z, TORSO_HEIGHTS, TORSO_RADIUS_X, TORSO_RADIUS_Z, solid_mesh
+from .cloth_pictures import BLOUSE_HEIGHT, BLOUSE_TOP
+from .mesh import Mesh, mirrored, surface, trimmed
 from .skeleton import Skeleton, Spring, arm_weights, leg_weights, torso_weights, trunk_and_arms_weights
-from .solids import Solid, column, ellipsoid, grown, onto, round_cone, union
+from .solids import Solid, column, ellipsoid, gradient, onto, round_cone, union
 
 WAIST, HEM = 0.880, 0.620
 PLEATS = 18
 SKIRT_CHAINS = 8
+DEPTH = 0.94
+"""The skirt's radius to the front as a share of that sideways: the hands hang at its sides."""
 _EASE = np.interp(TORSO_HEIGHTS, [0.80, 0.90, 1.0, 1.09, 1.13, 1.16], [0.010, 0.010, 0.012, 0.010, 0.006, 0.004])
 
 
 def clothes(skeleton: Skeleton) -> list[Mesh]:
-    """Everything worn but the bows; adds the skirt's springs."""
-    sock, shoe = _sock(), _shoe()
-    return [
-        _blouse(),
-        *_cuffs(),
-        *_collar(),
-        _hips(),
-        _skirt(skeleton),
-        _belt(),
-        *sock,
-        *map(mirrored, sock),
-        *shoe,
-        *map(mirrored, shoe),
-    ]
+    """Everything worn but bows and shoes; adds the skirt's springs."""
+    return [*_blouse(), *_buttons(), *_cuffs(), *_collar(), _hips(), _skirt(skeleton), _belt()]
 
 
 def _trunk_section(y: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -54,11 +47,41 @@ def blouse_solid() -> Solid:
     return union(trunk, *arms, blend=0.022)
 
 
-def _blouse() -> Mesh:
-    mesh = solid_mesh("blouse", blouse_solid(), (-0.4675, 0.855, -0.135), (0.4675, 1.185, 0.145), 0.011)
-    mesh.weights = trunk_and_arms_weights(mesh.positions)
-    mesh.uvs = np.stack([0.5 + mesh.positions[:, 0], (1.19 - mesh.positions[:, 1]) / 0.36], 1)
-    return _without_neckline(mesh)
+def _blouse() -> list[Mesh]:
+    """Its front and its back, which have their own halves of the picture."""
+    whole = solid_mesh("blouse", blouse_solid(), (-0.4675, 0.855, -0.135), (0.4675, 1.185, 0.145), 0.010)
+    whole.weights = trunk_and_arms_weights(whole.positions)
+    whole = _without_neckline(whole)
+    down = (BLOUSE_TOP - whole.positions[:, 1]) / BLOUSE_HEIGHT
+    whole.uvs = np.stack([0.5 + whole.positions[:, 0], np.clip(down, 0.002, 0.998) / 2], 1)
+    a, b, c = (whole.positions[whole.triangles[:, k]] for k in range(3))
+    facing = np.cross(b - a, c - a)[:, 2] > 0
+    front, back = (replace(whole, triangles=whole.triangles[side]) for side in (facing, ~facing))
+    back.uvs = whole.uvs + np.array([0.0, 0.5])
+    return [trimmed(front), trimmed(back)]
+
+
+def _buttons() -> list[Mesh]:
+    """Pearly buttons down the front."""
+    return [_button(y) for y in (1.012, 0.982, 0.952, 0.922)]
+
+
+def _button(y: float, radius: float = 0.0050) -> Mesh:
+    solid = blouse_solid()
+    at = onto(solid, np.array([[0.0, y, 0.13]]), 0.0)[0]
+    normal = gradient(solid, at[None])[0]
+    right = unit(np.cross([0.0, 1.0, 0.0], normal))
+    up = np.cross(normal, right)
+    angle = np.arange(20) * 2 * np.pi / 20
+    rim = np.cos(angle)[:, None] * right + np.sin(angle)[:, None] * up
+    rings = [rim * radius * share + normal * rise for share, rise in _BUTTON]
+    mesh = surface("gold", at + np.stack(rings), "chest", closed=True)
+    mesh.weights = torso_weights(mesh.positions)
+    return mesh
+
+
+_BUTTON = ((0.02, 0.0022), (0.50, 0.0022), (0.62, 0.0028), (0.85, 0.0028), (1.0, 0.0018), (1.0, -0.0006))
+"""A button's profile: share of its radius, and height over the cloth, metres."""
 
 
 def _without_neckline(mesh: Mesh) -> Mesh:
@@ -98,7 +121,8 @@ def _cuffs() -> list[Mesh]:
 
 def _collar() -> list[Mesh]:
     """The sailor collar: a wide square at the back, pointed lapels in front, a white stripe near its edge."""
-    return [_collar_sheet("navy", 0.0, 1.0, 0.0045), _collar_sheet("white", 0.80, 0.88, 0.0062)]
+    stripes = ((0.715, 0.745), (0.80, 0.875))
+    return [_collar_sheet("navy", 0.0, 1.0, 0.0045), *(_collar_sheet("white", *s, 0.0060) for s in stripes)]
 
 
 def _collar_sheet(material: str, inner: float, outer: float, offset: float) -> Mesh:
@@ -146,7 +170,7 @@ def _hips() -> Mesh:
     """Dark shorts under the skirt."""
     legs = [round_cone((s * 0.066, 0.77, 0.0), (s * 0.067, 0.60, 0.002), 0.068, 0.058) for s in (1, -1)]
     solid = union(column(_trunk_section, 0.72, 0.90), *legs, blend=0.02)
-    mesh = solid_mesh("sock", solid, (-0.16, 0.685, -0.12), (0.16, 0.875, 0.12), 0.016)
+    mesh = solid_mesh("navy", solid, (-0.16, 0.685, -0.12), (0.16, 0.875, 0.12), 0.016)
     left = leg_weights(mesh.positions * np.array([1, 1, 1]))
     right = {bone.replace("left", "right"): w for bone, w in left.items()}
     side = smoothstep(-0.02, 0.02, mesh.positions[:, 0])
@@ -159,12 +183,12 @@ def _hips() -> Mesh:
 
 def _skirt_radius(t: Floats) -> Floats:
     """Radius sideways at the share t of the way from waist to hem."""
-    return spline([0.0, 0.2, 0.5, 1.0], [0.0985, 0.1300, 0.1640, 0.2050], t)
+    return spline([0.0, 0.2, 0.5, 1.0], [0.0985, 0.1230, 0.1450, 0.1730], t)
 
 
 def _skirt(skeleton: Skeleton) -> Mesh:
     """Knife pleats from waist to hem."""
-    rows, per_pleat = 12, 6
+    rows, per_pleat = 14, 6
     t = np.linspace(0, 1, rows)[:, None]
     u = np.arange(PLEATS * per_pleat) / (PLEATS * per_pleat)
     phase = (u * PLEATS) % 1.0
@@ -172,7 +196,7 @@ def _skirt(skeleton: Skeleton) -> Mesh:
     radius = _skirt_radius(t.ravel())[:, None] * (1 + 0.085 * fold * smoothstep(-0.05, 0.7, t))
     bearing = 2 * np.pi * (u + 0.25 / PLEATS)
     y = WAIST + (HEM - WAIST) * t + 0.004 * fold * t
-    points = np.stack(np.broadcast_arrays(radius * np.sin(bearing), y, 0.86 * radius * np.cos(bearing)), -1)
+    points = np.stack(np.broadcast_arrays(radius * np.sin(bearing), y, DEPTH * radius * np.cos(bearing)), -1)
     mesh = surface("skirt", points, "hips", closed=True)
     mesh.uvs[:, 0] = np.tile((fold + 0.6) / 1.6, rows)
     mesh.weights = _skirt_weights(skeleton, mesh.positions)
@@ -182,14 +206,14 @@ def _skirt(skeleton: Skeleton) -> Mesh:
 def _skirt_weights(skeleton: Skeleton, p: Floats) -> dict[str, Floats]:
     """Each point swings with the two chains beside it."""
     t = (WAIST - p[:, 1]) / (WAIST - HEM)
-    bearing = np.arctan2(p[:, 0], p[:, 2] / 0.86)
+    bearing = np.arctan2(p[:, 0], p[:, 2] / DEPTH)
     upper, lower = smoothstep(0.08, 0.45, t), smoothstep(0.45, 0.80, t)
     weights = {"hips": 1 - upper}
     for k in range(SKIRT_CHAINS):
         angle = 2 * np.pi * k / SKIRT_CHAINS
         name = f"skirt{k}_"
         radius = _skirt_radius(np.array([0.18, 0.55, 1.0]))
-        points = np.stack([radius * np.sin(angle), np.array([0.83, 0.725, HEM]), 0.86 * radius * np.cos(angle)], 1)
+        points = np.stack([radius * np.sin(angle), np.array([0.83, 0.725, HEM]), DEPTH * radius * np.cos(angle)], 1)
         skeleton.add_spring(
             Spring(f"skirt{k}", [f"{name}{j}" for j in range(3)], 1.6, 0.10, 0.5, 0.012), "hips", points
         )
@@ -211,42 +235,3 @@ def _belt() -> Mesh:
     mesh = surface("navy", points, "hips", closed=True)
     mesh.weights = torso_weights(mesh.positions)
     return mesh
-
-
-def _sock() -> list[Mesh]:
-    """An over-knee sock with a white band at its top."""
-    sock = solid_mesh("sock", grown(leg_solid(), 0.0022), (-0.02, 0.055, -0.09), (0.16, 0.505, 0.09), 0.015)
-    sock.weights = leg_weights(sock.positions)
-    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    y = np.array([0.506, 0.502, 0.490, 0.486])
-    start = np.stack(np.broadcast_arrays(0.067 + 0.05 * np.sin(angle), y[:, None], 0.003 + 0.05 * np.cos(angle)), -1)
-    height = start[..., 1].copy()
-    points = onto(leg_solid(), start.reshape(-1, 3), 0.0052).reshape(start.shape)
-    points[..., 1] = height
-    points[[0, -1]] += (np.array([0.067, 0, 0.003]) - points[[0, -1]]) * np.array([0.08, 0, 0.08])
-    band = surface("white", points, "leftUpperLeg", closed=True)
-    return [sock, band]
-
-
-def _shoe() -> list[Mesh]:
-    """A round-toed shoe, its sole and strap."""
-    upper = union(
-        ellipsoid((0.066, 0.034, 0.060), (0.040, 0.034, 0.062)),
-        ellipsoid((0.064, 0.040, -0.014), (0.0345, 0.046, 0.048)),
-        round_cone((0.064, 0.06, -0.012), (0.064, 0.085, -0.013), 0.0335, 0.0315),
-        blend=0.025,
-    )
-
-    def above_ground(p: Floats) -> Floats:
-        return np.maximum(upper(p), np.maximum(0.010 - p[:, 1], p[:, 1] - 0.086))
-
-    def sole_solid(p: Floats) -> Floats:
-        flat = np.stack([p[:, 0], np.full(len(p), 0.028), p[:, 2]], 1)
-        return np.maximum(upper(flat) - 0.0035, np.abs(p[:, 1] - 0.0075) - 0.0065)
-
-    shoe = solid_mesh("shoe", above_ground, (0.01, 0.0, -0.08), (0.125, 0.104, 0.14), 0.010)
-    sole = solid_mesh("white", sole_solid, (0.01, -0.004, -0.08), (0.125, 0.024, 0.14), 0.010)
-    for mesh in (shoe, sole):
-        mesh.weights = leg_weights(mesh.positions)
-        mesh.normals = vertex_normals(mesh.positions, mesh.triangles)
-    return [shoe, sole]

@@ -10,7 +10,7 @@ from .head_shape import BROW_Y, EYE_PIVOT, EYE_X, EYE_Y
 from .mesh import Mesh, grid_triangles, grid_uvs, mirrored, vertex_normals
 from .motion import displacements
 
-IRIS_RADIUS = (0.0153, 0.0175)
+IRIS_RADIUS = (0.0164, 0.0184)
 IRIS_CENTER = (-0.0006, 0.0)
 GRIP_OF_EYE_BONE = 0.34
 """Share of the eye bone's turn the iris follows: the pivot lies far behind, so 30 degrees slide it about 1 cm."""
@@ -117,32 +117,38 @@ def ribbon(
 
 
 def _upper_lashes() -> list[Mesh]:
-    """The dark band along the upper lid, thickest outside the middle, and the spikes at its outer end."""
-    edge = eye_shape.upper_lid(25)
-    t = np.linspace(0, 1, 25)
-    outward = unit(np.stack([0.35 * (edge[:, 0] + 0.002) / 0.02, np.ones(25)], 1))
-    thickness = (
-        0.0008 + 0.0028 * smoothstep(0, 0.45, t) + 0.0010 * bell(t - 0.72, 0.18) - 0.0012 * smoothstep(0.85, 1, t)
-    )
+    """The dark band along the upper lid, thickest outside the middle, and the lashes at its outer end."""
+    edge = eye_shape.upper_lid(33)
+    t = np.linspace(0, 1, 33)
+    outward = unit(np.stack([0.35 * (edge[:, 0] + 0.002) / 0.02, np.ones(33)], 1))
+    thickness = 0.0007 + 0.0031 * smoothstep(0, 0.50, t) + 0.0012 * bell(t - 0.74, 0.16)
+    thickness = thickness - 0.0016 * smoothstep(0.88, 1, t)
     inner = edge - outward * 0.0005
     band = ribbon("lash", inner, edge + outward * thickness[:, None], edge, 0.0009, 0.05 * thickness)
-    spikes = [
-        _spike(edge, at, length, angle)
-        for at, length, angle in ((1.0, 0.0085, 18), (0.93, 0.0070, 42), (0.84, 0.0052, 62))
-    ]
-    return [band, *spikes]
+    return [band, *(_spike(edge, *lash) for lash in _LASHES)]
 
 
-def _spike(edge: Floats, at: float, length: float, angle_deg: float) -> Mesh:
-    """A curved, pointed lash growing from the share `at` of the lid's edge."""
-    root = np.array([np.interp(at, np.linspace(0, 1, len(edge)), edge[:, k]) for k in range(2)]) + (-0.0006, 0.0006)
+_LASHES = (  # share along the lid, length in metres, angle in degrees over the horizontal, half width in metres
+    (0.995, 0.0098, 14, 0.0016),
+    (0.940, 0.0086, 30, 0.0015),
+    (0.875, 0.0070, 47, 0.0013),
+    (0.790, 0.0052, 62, 0.0011),
+    (0.690, 0.0040, 74, 0.0008),
+)
+
+
+def _spike(edge: Floats, at: float, length: float, angle_deg: float, half_width: float) -> Mesh:
+    """A pointed lash that curls up from the share `at` of the lid's edge."""
+    place = np.linspace(0, 1, len(edge))
+    root = np.array([np.interp(at, place, edge[:, k]) for k in range(2)]) + (-0.0008, 0.0012)
     a = np.radians(angle_deg)
     along, across = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
-    s = np.linspace(0, 1, 6)[:, None]
-    middle = root + along * length * s + across * 0.0012 * s * (1 - s) * 2 - along * 0.0012 * (1 - s)
-    half = 0.0016 * (1 - s) ** 0.8
-    drop = length * np.sin(a) * 1.35 * s[:, 0]
-    mesh = ribbon("lash", middle - across * half, middle + across * half, np.repeat(root[None], 6, 0), 0.0010)
+    s = np.linspace(0, 1, 9)[:, None]
+    middle = root + along * (length * s - 0.0010) + across * 0.0026 * (s**2 - 0.35 * s)
+    half = half_width * (1 - s) ** 1.1
+    drop = (middle[:, 1] - root[1]) * 1.75
+    mesh = ribbon("lash", middle - across * half, middle + across * half, np.repeat(root[None], 9, 0), 0.0010)
+    mesh.uvs = np.full_like(mesh.uvs, 0.6)
     mesh.morphs["eyeBlinkLeft"] = mesh.morphs["eyeBlinkLeft"] - np.tile(drop, 2)[:, None] * np.array([0, 1, 0])
     return mesh
 
@@ -175,7 +181,7 @@ def _brow() -> Mesh:
     """The brow: a soft wedge from the nose outwards."""
     spine = resample([(-0.0200, -0.0014), (-0.009, 0.0014), (0.006, 0.0032), (0.019, 0.0022), (0.0295, -0.0026)], 19)
     t = np.linspace(0, 1, 19)
-    half = 0.0019 * smoothstep(-0.12, 0.10, t) * (1 - 0.85 * smoothstep(0.35, 1.0, t))
+    half = 0.0020 * smoothstep(-0.02, 0.14, t) * (1 - 0.85 * smoothstep(0.35, 1.0, t))
     local = spine + np.array([0.0, BROW_Y - EYE_Y])
     lift = np.stack([0.15 * half, half], 1)
     return ribbon("brow", local - lift, local + lift, local, 0.0016)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from . import head_shape
-from .arrays import Floats, resample, smoothstep, unit
-from .hair_style import AHOGE, BACK, CHAINS, FRINGE, MIDDLE_BACK, SIDES, TAILS, Guide, Lock
+from .arrays import Floats, resample, smoothstep, spline, unit
+from .hair_style import AHOGE, BACK, CHAINS, FRINGE, MIDDLE_BACK, PULLED, SIDES, TAILS, Guide, Lock
 from .head_shape import CHIN, HEIGHT
 from .mesh import Mesh, grid_triangles, sweep, vertex_normals
 from .skeleton import Skeleton, Spring
@@ -13,6 +13,9 @@ GLOSS_Y = CHIN + 0.198
 """Height of the ring of light on the hair."""
 GLOSS_V = 0.25
 """Where the hair picture has it."""
+VARIANTS = 4
+"""The hair picture holds so many different locks side by side."""
+_COLUMNS = 10
 
 _SWING = {  # stiffness, gravity, collision radius in metres
     "fringe": (2.4, 0.02, 0.010),
@@ -27,8 +30,9 @@ def hair(skeleton: Skeleton) -> list[Mesh]:
     """All hair; adds its springs to the skeleton."""
     for chain, joints in CHAINS.items():
         _add_chain(skeleton, chain, joints)
-    locks = [*FRINGE, *_both_sides(SIDES), *_both_sides(BACK), *_both_sides(TAILS), *MIDDLE_BACK, *AHOGE]
-    return [_cap(), *(_lock_mesh(lock, skeleton) for lock in locks)]
+    paired = [lock for part in (SIDES, PULLED, BACK, TAILS) for lock in _both_sides(part)]
+    locks = [*FRINGE, *paired, *MIDDLE_BACK, *AHOGE]
+    return [_cap(), *(_lock_mesh(lock, skeleton, k % VARIANTS) for k, lock in enumerate(locks))]
 
 
 def _add_chain(skeleton: Skeleton, chain: str, joints: Guide) -> None:
@@ -44,8 +48,8 @@ def _guide_points(guide: Guide) -> Floats:
     return head_shape.above(np.radians(bearing), CHIN + y, offset)
 
 
-def _lock_mesh(lock: Lock, skeleton: Skeleton) -> Mesh:
-    """A tapering, slightly flattened tube along the guide."""
+def _lock_mesh(lock: Lock, skeleton: Skeleton, variant: int) -> Mesh:
+    """A tapering leaf along the guide: domed outside, nearly flat towards the head."""
     length = np.linalg.norm(np.diff(_guide_points(lock.guide), axis=0), axis=1).sum()
     count = int(np.clip(length / 0.015, 13, 28))
     path = resample(_guide_points(lock.guide), count)
@@ -54,11 +58,14 @@ def _lock_mesh(lock: Lock, skeleton: Skeleton) -> Mesh:
     taper = taper * (1 - np.clip((t - 0.38) / 0.62, 0, 1) ** 1.7) + 0.012
     half = lock.half_width * taper
     outward = _outward(path)
+    if lock.chain.startswith("tail"):
+        outward = unit(path - _middle_line(lock.chain, skeleton, t) + 0.006 * outward)
     weights = _chain_weights(path, lock.chain, skeleton)
-    mesh = sweep("hair", path, half, half * lock.thickness, outward, weights, 8)
-    across = np.repeat(outward, 9, axis=0)
+    mesh = sweep("hair", path, half, half * lock.thickness, outward, weights, _COLUMNS, flat_below=0.4)
+    across = np.repeat(outward, _COLUMNS + 1, axis=0)
     mesh.normals = unit(0.55 * mesh.normals + 0.45 * across)
-    mesh.uvs[:, 1] = np.repeat(_picture_v(path[:, 1], t), 9)
+    mesh.uvs[:, 0] = (variant + mesh.uvs[:, 0]) / VARIANTS
+    mesh.uvs[:, 1] = np.repeat(_picture_v(path[:, 1], t), _COLUMNS + 1)
     return mesh
 
 
@@ -68,6 +75,12 @@ def _outward(path: Floats) -> Floats:
     away = path - core
     away[:, 1] = np.maximum(away[:, 1], 0) * 1.1
     return unit(away)
+
+
+def _middle_line(chain: str, skeleton: Skeleton, t: Floats) -> Floats:
+    """Points (k, 3) on the chain's line at the shares t of its length."""
+    joints = np.array([skeleton.positions[f"{chain}{k}"] for k in range(len(CHAINS[chain]))])
+    return spline(np.linspace(0, 1, len(joints)), joints, t)
 
 
 def _picture_v(y: Floats, t: Floats) -> Floats:
@@ -125,7 +138,7 @@ def _cap(rows: int = 12, columns: int = 48) -> Mesh:
     positions = points.reshape(-1, 3)
     triangles = grid_triangles(rows, columns, closed=True)[:, ::-1]
     v = np.interp(positions[:, 1], [CHIN + 0.015, GLOSS_Y, CHIN + HEIGHT], [0.55, GLOSS_V, 0.02])
-    uvs = np.stack([np.tile(theta / np.pi * 4, rows), v], 1)
+    uvs = np.stack([np.tile(theta / np.pi * 2, rows), v], 1)
     normals = vertex_normals(positions, triangles)
     return Mesh("hair", positions, triangles, normals, uvs, {"head": np.ones(len(positions))})
 

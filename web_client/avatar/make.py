@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import body, bows, clothes, eyes, face_skin, gltf, hair, mouth, skeleton, textures, vrm0, vrm1
+from . import body, bows, clothes, ears, eyes, face_skin, gltf, hair, mouth, shoes, skeleton, textures, vrm0, vrm1
 from .mesh import Mesh
 from .motion import ARKIT
 from .skeleton import Skeleton
@@ -24,8 +24,8 @@ class Avatar:
 def model() -> Avatar:
     """Minamo in T-pose, facing +Z."""
     bones = skeleton.build()
-    parts = [face_skin.head_skin(), *eyes.eyes(), *mouth.mouth(), *body.skin()]
-    parts += [*hair.hair(bones), *clothes.clothes(bones), *bows.bows(bones)]
+    parts = [face_skin.head_skin(), *eyes.eyes(), *mouth.mouth(), *ears.ears(), *body.skin()]
+    parts += [*hair.hair(bones), *clothes.clothes(bones), *shoes.shoes(), *bows.bows(bones)]
     return Avatar(bones, [m for m in parts if m.morphs], [m for m in parts if not m.morphs])
 
 

@@ -30,16 +30,17 @@ def _flat(code: str, picture: str = "") -> Material:
 MATERIALS = {
     "face": Material("#ffffff", "#f6c4b8", "#a0605c", 0.0008, "outline", "face", shift=-0.22, rim="#201410"),
     "lid": _flat("#fbdfd3"),
-    "skin": Material("#fff0e6", "#f3bfb2", "#a0605c", 0.0008, shift=-0.12, rim="#201410"),
+    "skin": Material("#ffffff", "#f6c4b8", "#a0605c", 0.0007, picture="skin", shift=-0.12, rim="#201410"),
+    "nail": Material("#ffc2c0", "#e89a9c", rim="#302020"),
     "hair": Material("#ffffff", "#b9aee0", "#4b3f86", 0.0011, picture="hair", shift=-0.08, rim="#2a2640"),
     "eyewhite": _flat("#ffffff", "eyewhite"),
     "iris": _flat("#ffffff", "iris"),
-    "lash": _flat("#2a2150"),
+    "lash": _flat("#ffffff", "lash"),
     "line": _flat("#94484e"),
-    "brow": _flat("#6f62a8"),
-    "mouth": _flat("#9c3444"),
+    "brow": _flat("#ffffff", "brow"),
+    "mouth": _flat("#ffffff", "mouth"),
     "teeth": _flat("#fffafa"),
-    "tongue": Material("#f2818c", "#d9606e", both_sides=True),
+    "tongue": Material("#ffffff", "#f0c0c4", picture="tongue", both_sides=True),
     "blouse": Material(
         "#fdfcff", "#c3c0e4", "#6a67a0", 0.0009, picture="blouse", both_sides=True, shift=-0.05, rim="#181828"
     ),
@@ -48,6 +49,7 @@ MATERIALS = {
     "coral": Material("#ff8a7c", "#d6566a", "#8c2c48", 0.0008, both_sides=True, rim="#2a1414"),
     "gold": Material("#ffd98a", "#d99a52", "#8a5626", 0.0006, rim="#332200"),
     "skirt": Material("#ffffff", "#a9a8d0", "#14183a", 0.0009, picture="skirt", both_sides=True, rim="#101428"),
-    "sock": Material("#2f3568", "#1f2450", "#14183a", 0.0008, rim="#20264a"),
-    "shoe": Material("#7a4a44", "#52302f", "#2c1618", 0.0009, rim="#332018"),
+    "sock": Material("#ffffff", "#a9a8d0", "#14183a", 0.0008, picture="sock", rim="#20264a"),
+    "shoe": Material("#ffffff", "#b49aa4", "#2c1618", 0.0008, picture="shoe", rim="#332018"),
+    "sole": Material("#4a2c2c", "#33201f", "#1c0e10", 0.0008),
 }

@@ -69,8 +69,11 @@ def sweep(
     up: Floats,
     weights: dict[str, Floats] | str,
     columns: int = 8,
+    flat_below: float = 1.0,
 ) -> Mesh:
     """A tube along path (k, 3), its section an ellipse: half `width` (k,) sideways, half `thickness` (k,) along `up`.
+
+    `flat_below` scales the thickness on the side away from `up`.
 
     Each path point makes columns + 1 vertices: the seam is doubled for the picture's sake. Weights are given per path
     point, (k,), or as the name of one bone.
@@ -79,8 +82,9 @@ def sweep(
     side = unit(np.cross(up, tangent))
     lift = np.cross(tangent, side)
     angle = np.linspace(0, 2 * np.pi, columns + 1)
+    height = np.sin(angle) * np.where(np.sin(angle) > 0, 1.0, flat_below)
     ring = side[:, None] * (np.cos(angle)[None, :, None] * width[:, None, None]) + lift[:, None] * (
-        np.sin(angle)[None, :, None] * thickness[:, None, None]
+        height[None, :, None] * thickness[:, None, None]
     )
     if isinstance(weights, dict):
         weights = {bone: np.repeat(w, columns + 1) for bone, w in weights.items()}
@@ -112,6 +116,20 @@ def mirrored(mesh: Mesh) -> Mesh:
         normals=mesh.normals * flip,
         weights={swap_sides(bone): w for bone, w in mesh.weights.items()},
         morphs={swap_sides(name): d * flip for name, d in mesh.morphs.items()},
+    )
+
+
+def trimmed(mesh: Mesh) -> Mesh:
+    """Without the vertices that no triangle uses."""
+    used, triangles = np.unique(mesh.triangles, return_inverse=True)
+    return replace(
+        mesh,
+        positions=mesh.positions[used],
+        triangles=triangles.reshape(-1, 3),
+        normals=mesh.normals[used],
+        uvs=mesh.uvs[used],
+        weights={bone: w[used] for bone, w in mesh.weights.items()},
+        morphs={name: d[used] for name, d in mesh.morphs.items()},
     )
 
 

@@ -28,7 +28,7 @@ def canvas(width: int, height: int, code: str) -> tuple[Floats, Floats, Floats]:
 def over(picture: Floats, code: str, alpha: Floats) -> Floats:
     """The picture with a colour laid over it by alpha (height, width)."""
     a = np.clip(alpha, 0, 1)[..., None]
-    return np.asarray(picture * (1 - a) + color(code) * a)
+    return np.asarray(picture + (color(code) - picture) * a)
 
 
 def ramp(codes: list[str], stops: list[float], t: Floats) -> Floats:
@@ -50,5 +50,5 @@ def png(picture: Floats) -> bytes:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 6, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(filtered, 9)) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(filtered, 6)) + chunk(b"IEND", b"")
     )
