@@ -26,7 +26,7 @@ class Puppet:
     def __init__(self, server: Server, viewer: Viewer) -> None:
         self._server = server
         self.viewer = viewer
-        viewer.page.clock.pause_at(viewer.ask("Date.now() + 5000") / 1000)
+        viewer.page.clock.pause_at(viewer.ask("Date.now() + 12000") / 1000)
         for _ in range(8):  # the idle motion fades out by at most a tenth of a second a picture
             self.show(REST)
 
