@@ -28,7 +28,7 @@ const LOADERS: Partial<Record<Kind, () => Promise<Loader>>> = {
   vrm: async () => (await import('./vrm')).loadVrmFiles,
   live2d: async () => (await import('./live2d/load')).loadLive2d,
   mmd: async () => (await import('./mmd/load')).loadMmd,
-  // picture: async () => (await import('./picture/load')).loadPicture,
+  picture: async () => (await import('./picture/load')).loadPicture,
 };
 
 /**

@@ -2,11 +2,10 @@ import { ClampToEdgeWrapping, DataTexture, LinearFilter, LinearMipmapLinearFilte
 import type { Quality } from '../../options';
 import { AvatarError } from '../avatar';
 import type { AvatarFiles } from '../files';
+import { alphaOf, decodeImage, type Image } from '../images';
 import type { MaterialTextures } from './material';
 import { type Pmx, type PmxMaterial, SphereMode } from './pmx';
 
-/** A picture is made smaller than this when it is larger: what every graphics card of WebGL 2 can hold. */
-const LARGEST = 4096;
 /** Alpha below this shows what is behind. */
 const HOLE = 250;
 
@@ -101,7 +100,7 @@ export class Textures {
   }
 
   private async read(path: string, colour: boolean): Promise<Picture> {
-    const image = await decode(await this.files.bytes(path), path);
+    const image = await decodeImage(await this.files.bytes(path), path, 'straight');
     const texture = image instanceof ImageBitmap ? new Texture(image) : new DataTexture(image.data, image.width, image.height, RGBAFormat);
     this.made.push(texture);
     texture.flipY = false;
@@ -140,43 +139,9 @@ function missing(path: string): AvatarError {
   return new AvatarError(`needs its picture ${path.replaceAll('\\', '/').slice(0, 80)}, which is not there: drop its whole folder, or a zip of it`);
 }
 
-type Image = ImageBitmap | ImageData;
-
-async function decode(bytes: ArrayBuffer, path: string): Promise<Image> {
-  try {
-    if (/\.tga$/i.test(path)) return await decodeTga(bytes);
-    const image = await createImageBitmap(new Blob([bytes]), { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
-    const larger = Math.max(image.width, image.height) / LARGEST;
-    if (larger <= 1) return image;
-    const size = { resizeWidth: Math.floor(image.width / larger), resizeHeight: Math.floor(image.height / larger) };
-    const smaller = await createImageBitmap(image, { ...size, resizeQuality: 'high', premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
-    image.close();
-    return smaller;
-  } catch {
-    throw new AvatarError(`cannot be shown: its picture ${path} cannot be read`);
-  }
-}
-
-async function decodeTga(bytes: ArrayBuffer): Promise<ImageData> {
-  const { TGALoader } = await import('three/examples/jsm/loaders/TGALoader.js');
-  const { data, width, height } = new TGALoader().parse(bytes) as { data: Uint8Array; width: number; height: number };
-  return new ImageData(new Uint8ClampedArray(data), width, height);
-}
-
 function readAlpha(image: Image): Picture['alpha'] {
-  const { width, height } = image;
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null) return null;
-  if (image instanceof ImageBitmap) context.drawImage(image, 0, 0);
-  const { data } = image instanceof ImageBitmap ? context.getImageData(0, 0, width, height) : image;
-  const values = new Uint8ClampedArray(width * height);
-  let holes = false;
-  for (let i = 0; i < values.length; i++) {
-    values[i] = data[i * 4 + 3]!;
-    holes ||= values[i]! < HOLE;
-  }
-  return holes ? { values, width, height } : null;
+  const values = alphaOf(image);
+  return values.some((alpha) => alpha < HOLE) ? { values, width: image.width, height: image.height } : null;
 }
 
 /** Whether a picture has holes in the triangles: looked for in their corners, middles, and between the two. */
