@@ -1,5 +1,6 @@
 """The pages and avatars, asked for by real HTTP requests."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "mine/hiyori.zip": b"zipped",
         "mine/second.zip": b"second, zipped",
         "mine/notes.txt": b"private",
+        "grounds/my room.jpg": b"room",
+        "grounds/notes.txt": b"private",
         "secret.vrm": b"secret",
         "secret.txt": b"secret",
     }
@@ -39,6 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     monkeypatch.setattr("vtuber.server.app.BUILT", tmp_path / "built")
+    monkeypatch.setattr("vtuber.server.app.background_folder", lambda: tmp_path / "grounds")
     monkeypatch.setattr("vtuber.server.app.avatar_folders", lambda: [tmp_path / "mine", tmp_path / "built/avatars"])
     return tmp_path
 
@@ -102,6 +106,19 @@ def test_own_avatars_go_before_the_built_in_ones(port: int) -> None:
     assert status == 404 and b"no such avatar" in body
 
 
+def test_library_names_all_that_can_be_shown(port: int) -> None:
+    status, headers, body = get(port, "/library.json")
+    assert (status, headers["cache-control"]) == (200, "no-store")
+    avatars = ["default.vrm", "hiyori.zip", "second.zip", "%E6%A1%83%E3%81%AE%20%E9%A1%94.vrm"]
+    assert json.loads(body) == {
+        "avatars": [f"/avatars/{name}" for name in avatars],
+        "backgrounds": ["/backgrounds/my%20room.jpg"],
+    }
+    for address in (*json.loads(body)["avatars"], *json.loads(body)["backgrounds"]):
+        assert get(port, address)[0] == 200
+    assert get(port, "/backgrounds/my%20room.jpg")[1]["content-type"] == "image/jpeg"
+
+
 @pytest.mark.parametrize(
     ("name", "address"),
     [
@@ -135,6 +152,8 @@ def test_a_name_leads_to_its_file(port: int, name: str, address: str) -> None:
         "/avatars",
         f"/avatars/{'a' * 5000}.vrm",
         "/avatars/*.vrm",
+        "/backgrounds/notes.txt",
+        "/backgrounds/..%2fsecret.txt",
         "/../secret.txt",
         "/%2e%2e/%2e%2e/secret.txt",
         "/..%2f..%2fsecret.txt",

@@ -18,7 +18,7 @@ import vtuber
 from vtuber import stages, wire
 from vtuber.server import live2d
 from vtuber.server.access import SOCKETS, Access, is_loopback, middleware
-from vtuber.server.pages import BUILT, Pages, avatar_address, avatar_folders
+from vtuber.server.pages import BUILT, Pages, avatar_address, avatar_folders, background_folder
 from vtuber.server.room import MAX_MESSAGE, Room
 from vtuber.server.studio import Studio
 from vtuber.server.viewers import Message, encode
@@ -65,7 +65,7 @@ class Server(stages.Output):
         """Seconds from capture until a state's packets were given to the sockets of all viewers that were ready for it;
         with no viewer, until the server's thread took it. Copy it with list() before reading it."""
         self._access = Access(lan=lan)
-        self._pages = Pages(BUILT / "web", avatar_folders())
+        self._pages = Pages(BUILT / "web", avatar_folders(), background_folder())
         avatar_file = _find_avatar(self._pages, avatar)
         hello = {
             "version": vtuber.__version__,

@@ -17,6 +17,7 @@ TYPES = {
     ".glb": "model/gltf-binary",
     ".html": "text/html; charset=utf-8",
     ".ico": "image/x-icon",
+    ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
@@ -50,19 +51,30 @@ def avatar_folders() -> list[Path]:
     return [platformdirs.user_data_path("vtuber") / "avatars", BUILT / "avatars"]
 
 
+def background_folder() -> Path:
+    """Where the user's own pictures for the ground lie."""
+    return platformdirs.user_data_path("vtuber") / "backgrounds"
+
+
 AVATARS = (".vrm", ".zip")
 """How the files of avatars end; of two with one name the first is taken. A zip holds an avatar of any kind."""
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+"""How the files of backgrounds end."""
 
 
 class Pages:
-    """Serves `web` at / and the avatars' files of `avatars`, the first folder that has one winning."""
+    """Serves `web` at /, the avatars' files of `avatars`, the first folder that has one winning, and the pictures of
+    `backgrounds`."""
 
-    def __init__(self, web_folder: Path, avatars: Sequence[Path]) -> None:
+    def __init__(self, web_folder: Path, avatars: Sequence[Path], backgrounds: Path) -> None:
         self.web_folder = web_folder
         self.avatars = avatars
+        self.backgrounds = backgrounds
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/avatars/{name}", self._avatar)
+        app.router.add_get("/backgrounds/{name}", self._background)
+        app.router.add_get("/library.json", self._library)
         app.router.add_get("/{path:.*}", self._page)
         app.on_response_prepare.append(_secure)
 
@@ -90,6 +102,18 @@ class Pages:
         files = [path.name for folder in self.avatars if folder.is_dir() for path in folder.iterdir()]
         return sorted({Path(name).stem for name in files if self.find_avatar(name)})
 
+    def library(self) -> dict[str, list[str]]:
+        """Paths of the addresses of all avatars and backgrounds, by name: what the viewer offers."""
+        found = [self.find_named(name) for name in self.avatar_names()]
+        pictures = sorted(self.backgrounds.iterdir()) if self.backgrounds.is_dir() else []
+        return {
+            "avatars": [avatar_address(path.name) for path in found if path],
+            "backgrounds": [_address("backgrounds", p.name) for p in pictures if self._find_background(p.name)],
+        }
+
+    def _find_background(self, file_name: str) -> Path | None:
+        return inside(self.backgrounds, file_name) if file_name.lower().endswith(PICTURES) else None
+
     async def _avatar(self, request: web.Request) -> web.StreamResponse:
         asked = request.match_info["name"]
         path = self.find_avatar(asked)
@@ -100,6 +124,15 @@ class Pages:
             query = f"?{request.query_string}" if request.query_string else ""
             raise web.HTTPFound(avatar_address(named.name) + query)
         raise web.HTTPNotFound(text="There is no such avatar here.\n")
+
+    async def _background(self, request: web.Request) -> web.StreamResponse:
+        path = self._find_background(request.match_info["name"])
+        if path is None:
+            raise web.HTTPNotFound(text="There is no such picture here.\n")
+        return file_response(path, "no-cache")
+
+    async def _library(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self.library(), headers={"Cache-Control": "no-store"})
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         path_asked = request.match_info["path"]
@@ -115,7 +148,11 @@ class Pages:
 
 def avatar_address(file_name: str) -> str:
     """The path part of the address of an avatar's file."""
-    return f"/avatars/{quote(file_name, safe='')}"
+    return _address("avatars", file_name)
+
+
+def _address(folder: str, file_name: str) -> str:
+    return f"/{folder}/{quote(file_name, safe='')}"
 
 
 def inside(folder: Path, *names: str) -> Path | None:

@@ -9,9 +9,10 @@ interface Placed {
 /**
  * Takes files and folders that are dropped anywhere on the page. The browser would otherwise open them in its place.
  *
+ * @param take Told where in the page it was dropped: 0 at its left, 1 at its right
  * @param problem Told when what was dropped cannot be read
  */
-export function onDrop(take: (source: AvatarSource) => void, problem: (sentence: string) => void): void {
+export function onDrop(take: (source: AvatarSource, x: number) => void, problem: (sentence: string) => void): void {
   let depth = 0;
   const mark = (over: boolean): void => {
     document.documentElement.classList.toggle('dropping', over);
@@ -34,7 +35,8 @@ export function onDrop(take: (source: AvatarSource) => void, problem: (sentence:
     event.preventDefault();
     depth = 0;
     mark(false);
-    if (event.dataTransfer) void readDrop(event.dataTransfer).then((source) => source && take(source), (error) => problem(sentenceOf(error)));
+    const x = event.clientX / Math.max(window.innerWidth, 1);
+    if (event.dataTransfer) void readDrop(event.dataTransfer).then((source) => source && take(source, x), (error) => problem(sentenceOf(error)));
   });
 }
 

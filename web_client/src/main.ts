@@ -1,26 +1,25 @@
 import './style.css';
-import { makeApi, type Stats } from './api';
-import type { Avatar } from './avatar/avatar';
+import { makeApi } from './api';
 import { type AvatarSource, loadAvatar } from './avatar/load';
-import { REST_POSE } from './avatar/rest_pose';
 import { clock, Connection, type Hello } from './connection';
+import { Desk, LOOK_MEMORY } from './desk';
 import { onDrop } from './drop';
+import type { Look } from './look';
+import { recall } from './memory';
 import { Message } from './message';
 import { avatarAddress, readOptions } from './options';
-import { Performer } from './performer';
+import { Show } from './show';
+import { Seat, seatOf } from './seat';
 import { setBackground, Stage } from './stage';
-import { Rate, Status } from './status';
-import { Toolbar } from './toolbar';
+import { Rate } from './status';
 import { inObs, Visibility } from './visibility';
+import type { AvatarState } from './wire';
 
 /** How long the program's greeting is waited for before the usual avatar is loaded, ms. */
 const GREETING_MS = 1500;
 const STATUS_MS = 500;
-/** A gap between two pictures after which hair and cloth start anew, seconds. */
-const LONG_GAP = 0.5;
 /** A silence after which the last state says nothing of now, seconds. */
 const STALE = 1;
-const SEED = 1;
 
 function element<T extends HTMLElement>(id: string): T {
   const found = document.getElementById(id);
@@ -30,148 +29,147 @@ function element<T extends HTMLElement>(id: string): T {
 
 function openStage(): Stage {
   try {
-    return new Stage(canvas, options.quality, options.camera, options.ui);
+    return new Stage(canvas, look, options.ui, options.people, options.places);
   } catch (error) {
     message.say('This browser has no WebGL 2, which the viewer draws with: turn on hardware acceleration, or use another browser.');
     throw error;
   }
 }
 
-const options = readOptions(location.href, inObs());
+const options = readOptions(location.href, inObs(), recall(LOOK_MEMORY));
+let look: Look = options;
 const canvas = element<HTMLCanvasElement>('stage');
 const message = new Message(options.ui ? element('message') : null);
 const stage = openStage();
-const performer = new Performer(SEED, REST_POSE);
 const rate = new Rate();
 
-let avatar: Avatar | null = null;
 /** The avatar that the program names: shown unless the user wants another. */
 let usual = avatarAddress('/avatars/default.vrm', new URL(location.href));
-let chosen = options.model !== null;
-/** Avatars are counted as they are asked for: one that is loaded late does not replace one that was asked for after it. */
-let asked = 0;
-let onStage = 0;
-let shownModel = '';
 let connected = false;
 let received = 0;
+let greeted = false;
 
 let markReady: () => void = () => undefined;
 const ready = new Promise<void>((resolve) => {
   markReady = resolve;
 });
 
-async function show(source: AvatarSource): Promise<void> {
-  const ticket = ++asked;
-  try {
-    const next = await loadAvatar(source, options.quality, options.token);
-    if (ticket < onStage) return next.dispose();
-    onStage = ticket;
-    next.apply(performer.sample(clock()));
-    next.update(0);
-    next.settle();
-    stage.show(next, avatar);
-    avatar?.dispose();
-    avatar = next;
-    stage.draw();
-    markReady();
-  } catch (error) {
-    message.say(error instanceof Error ? error.message : String(error));
-    // Asked for again when the program comes back.
-    if (source === shownModel) shownModel = '';
-    if (avatar === null && source !== usual) showModel(usual);
-  }
+const seats = Array.from(
+  { length: options.people },
+  (_, index) =>
+    new Seat(index, {
+      load: (source) => loadAvatar(source, look.quality, options.token),
+      place,
+      problem: (sentence) => message.say(sentence),
+      clock,
+    }),
+);
+const show = new Show(stage, seats);
+
+function place(seat: Seat): void {
+  stage.show(seat.index, seat.avatar!);
+  desk?.arrived(seats[0]!.avatar?.info.url ?? '');
+  show.draw();
+  markReady();
 }
 
-function showModel(address: string): void {
-  if (address === shownModel) return;
-  shownModel = address;
-  void show(address);
+/** Shows the program's own avatar wherever none was chosen, or none could be loaded. */
+function showUsual(): void {
+  for (const seat of seats) if (!seat.chosen) void seat.showAddress(usual);
 }
 
-function showFiles(source: AvatarSource): void {
-  chosen = true;
-  shownModel = '';
-  void show(source);
+async function choose(source: AvatarSource, index = 0): Promise<void> {
+  const seat = seats[index]!;
+  const done = await seat.choose(source);
+  if (done || seat.avatar !== null) return;
+  seat.chosen = false;
+  await seat.showAddress(usual);
 }
 
 function greet(hello: Hello): void {
   clearTimeout(greetingTimer);
   usual = avatarAddress(hello.avatar || '/avatars/default.vrm', new URL(location.href));
-  if (!chosen) showModel(usual);
+  showUsual();
+  if (greeted) for (const seat of seats) void seat.retry();
+  greeted = true;
+}
+
+function take(state: AvatarState, arrival: number): void {
+  received += 1;
+  const seat = seatOf(seats, state.person, arrival);
+  seat?.performer.push(state, arrival);
+  if (seat === seats[0]) rate.count(arrival);
 }
 
 const connection = new Connection(options.token, {
   hello: greet,
-  state: (state, arrival) => {
-    received += 1;
-    if (performer.push(state, arrival)) rate.count(arrival);
-  },
+  state: take,
   connected: (now) => {
     connected = now;
   },
   problem: (sentence) => message.say(sentence),
 });
 
-function stats(): Stats {
-  const age = performer.state?.age ?? 0;
-  return { fps: rate.at(clock()), received, latencyMs: 1000 * (age + connection.roundTrip / 2) };
-}
-
-// --- the pictures ----------------------------------------------------------------------------------------------------
-
-let lastPicture = clock();
-let request = 0;
-
-/** @param time When the display began this picture, ms: steadier than the clock, and motion is as smooth as its time. */
-function picture(time: number): void {
-  request = requestAnimationFrame(picture);
-  const now = time / 1000;
-  const dt = Math.max(now - lastPicture, 0);
-  lastPicture = now;
-  if (avatar === null) return;
-  avatar.apply(performer.sample(now));
-  avatar.update(dt);
-  if (dt > LONG_GAP) avatar.settle();
-  stage.draw();
-}
-
-function run(visible: boolean): void {
-  cancelAnimationFrame(request);
-  if (visible) request = requestAnimationFrame(picture);
+function latencyMs(): number {
+  return 1000 * ((seats[0]!.performer.state?.age ?? 0) + connection.roundTrip / 2);
 }
 
 // --- the page --------------------------------------------------------------------------------------------------------
 
-function mirror(mirrored: boolean): void {
-  canvas.classList.toggle('mirrored', mirrored);
+function setLook(next: Look, camera: boolean): void {
+  const anew = next.quality !== look.quality;
+  look = next;
+  setBackground(next.background);
+  stage.setLook(next);
+  show.pace.limit = next.frameRate;
+  if (camera) stage.frame(next.camera, next.view);
+  if (anew) for (const seat of seats) void seat.reload();
 }
 
-function addControls(): void {
+function openDesk(): Desk {
   const ui = element('ui');
   ui.hidden = false;
-  const status = new Status(ui);
-  new Toolbar(ui, options, {
-    choose: showFiles,
-    camera: (name) => stage.frame(name),
-    background: setBackground,
-    mirror,
+  const opened = new Desk(ui, options, look, {
+    choose: (source, seat) => void choose(source, seat),
+    look: setLook,
+    avatars: () => seats.map(({ avatar }) => (avatar?.info.url.startsWith('file:') ? '' : (avatar?.info.url ?? usual))),
+    usual: () => usual,
   });
+  stage.viewed = (view) => opened.viewed(view);
   const refresh = (): void => {
-    const silent = clock() - performer.arrival > STALE;
-    status.show({ connected, tracking: silent ? null : (performer.state?.tracking ?? null), ...stats() });
+    const { state, arrival } = seats[0]!.performer;
+    const tracking = clock() - arrival > STALE ? null : (state?.tracking ?? null);
+    opened.showVitals({ connected, tracking, fps: rate.at(clock()), latencyMs: latencyMs() });
   };
   setInterval(refresh, STATUS_MS);
   refresh();
+  return opened;
 }
 
-setBackground(options.background);
-mirror(options.mirror);
-if (options.ui) addControls();
-onDrop(showFiles, (sentence) => message.say(sentence));
+setLook(look, false);
+const desk = options.ui ? openDesk() : null;
+onDrop(
+  (source, x) => void choose(source, Math.min(Math.floor(x * seats.length), seats.length - 1)),
+  (sentence) => message.say(sentence),
+);
 for (const problem of options.problems) message.say(`${problem}.`);
-window.vtuber = makeApi({ ready, state: () => performer.state, avatar: () => avatar, message: () => message.last, stats });
-const greetingTimer = setTimeout(() => {
-  if (!chosen) showModel(usual);
-}, GREETING_MS);
-if (options.model !== null) showModel(options.model);
-run(new Visibility(run).visible);
+window.vtuber = makeApi({
+  ready,
+  state: (seat) => seats[seat]?.performer.state ?? null,
+  avatar: (seat) => seats[seat]?.avatar ?? null,
+  message: () => message.last,
+  stats: () => ({
+    fps: rate.at(clock()),
+    received,
+    latencyMs: latencyMs(),
+    drawn: show.pace.drawn,
+    scriptMs: show.pace.scriptMs,
+    resources: stage.resources(),
+  }),
+  measure: () => show.measure(),
+});
+const greetingTimer = setTimeout(showUsual, GREETING_MS);
+options.models.forEach((address, i) => {
+  if (i < seats.length) void choose(address, i);
+});
+show.run(new Visibility((visible) => show.run(visible)).visible);

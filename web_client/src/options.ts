@@ -1,22 +1,22 @@
-/** What the page's address says: `?model=&bg=&cam=&ui=&quality=&mirror=&token=`. */
+/** What the page's address says, see the README beside this folder. */
 
-export const CAMERAS = ['bust', 'face', 'full'] as const;
-export type CameraName = (typeof CAMERAS)[number];
-export type Quality = 'low' | 'high';
+import { type Look, readLook } from './look';
 
-/** `gradient`, `transparent` or a colour as `#rrggbb`. */
-export type Background = string;
+export type { Background, CameraName, Quality } from './look';
+export { CAMERAS } from './look';
 
-export interface Options {
-  /** Same-origin address of the avatar file, or null for the one that the program names. */
-  model: string | null;
-  background: Background;
-  camera: CameraName;
+/** More than this nobody has shown at once, and each costs as much as the first. */
+const MOST_PEOPLE = 8;
+
+export interface Options extends Look {
+  /** Same-origin addresses of the avatar files, the first performer's first; empty for the one that the program names. */
+  models: string[];
+  /** How many performers are on the stage. */
+  people: number;
+  /** Where they stand, metres to the picture's right; null for side by side. */
+  places: number[] | null;
   /** Whether the status and the toolbar are shown. */
   ui: boolean;
-  quality: Quality;
-  /** Flip the picture as a looking-glass does. */
-  mirror: boolean;
   token: string | null;
   /** One sentence for each option that was not understood. */
   problems: string[];
@@ -27,33 +27,62 @@ export interface Options {
  *
  * @param href The page's full address
  * @param inObs Whether the page is an OBS browser source: then it starts transparent and without controls
+ * @param remembered Options from an earlier visit, which those of the address go before; not where there are no controls
  */
-export function readOptions(href: string, inObs = false): Options {
+export function readOptions(href: string, inObs = false, remembered = ''): Options {
   const page = new URL(href);
-  const query = page.searchParams;
+  const given = new URLSearchParams([...page.searchParams].filter(([, value]) => value !== ''));
   const problems: string[] = [];
-  const choose = <T extends string>(key: string, allowed: readonly T[], fallback: T): T => {
-    const value = query.get(key);
-    if (value === null || value === '') return fallback;
-    if ((allowed as readonly string[]).includes(value)) return value as T;
-    problems.push(`${key}=${value} is not one of ${allowed.join(', ')}`);
-    return fallback;
-  };
+  const ui = readSwitch(given, 'ui', !inObs, problems);
+  const query = new URLSearchParams(ui ? remembered : '');
+  const old: string[] = [];
+  readLook(query, page, inObs, old);
+  for (const problem of old) query.delete(problem.split('=')[0]!);
+  for (const [key, value] of given) query.set(key, value);
+  const models = readModels(given.get('model'), page, problems);
+  const places = readNumbers(given.get('place'), 'place', problems);
   return {
-    model: readModel(query.get('model'), page, problems),
-    background: readBackground(query.get('bg'), inObs ? 'transparent' : 'gradient', problems),
-    camera: choose('cam', CAMERAS, 'bust'),
-    ui: choose('ui', ['0', '1'], inObs ? '0' : '1') === '1',
-    quality: choose('quality', ['low', 'high'], 'high'),
-    mirror: choose('mirror', ['0', '1'], '0') === '1',
-    token: query.get('token') || null,
+    ...readLook(query, page, inObs, problems),
+    models,
+    people: readPeople(given.get('people'), Math.max(models.length, 1), problems),
+    places,
+    ui,
+    token: given.get('token'),
     problems,
   };
 }
 
+function readSwitch(query: URLSearchParams, key: string, fallback: boolean, problems: string[]): boolean {
+  const value = query.get(key);
+  if (value === null || value === '0' || value === '1') return value === null ? fallback : value === '1';
+  problems.push(`${key}=${value} is not one of 0, 1`);
+  return fallback;
+}
+
+function readPeople(value: string | null, fallback: number, problems: string[]): number {
+  if (value === null) return Math.min(fallback, MOST_PEOPLE);
+  const people = Number(value);
+  if (Number.isInteger(people) && people >= 1 && people <= MOST_PEOPLE) return people;
+  problems.push(`people=${value} is not a number from 1 to ${MOST_PEOPLE}`);
+  return fallback;
+}
+
+function readNumbers(value: string | null, key: string, problems: string[]): number[] | null {
+  if (value === null) return null;
+  const numbers = value.split(',').map(Number);
+  if (numbers.every((number) => Math.abs(number) <= 100)) return numbers;
+  problems.push(`${key}=${value} is not a list of metres`);
+  return null;
+}
+
+/** Names or addresses, with commas between them. */
+function readModels(value: string | null, page: URL, problems: string[]): string[] {
+  const written = (value ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return written.map((name) => readModel(name, page, problems)).filter((address) => address !== null);
+}
+
 /** `name`, with its ending or without, stands for `avatars/name`; anything with a slash is an address on the page's own origin. */
-function readModel(value: string | null, page: URL, problems: string[]): string | null {
-  if (!value) return null;
+function readModel(value: string, page: URL, problems: string[]): string | null {
   if (/^[^/:\\]+$/.test(value)) return avatarAddress(value, page);
   const address = parseAddress(value, page);
   if (address === null || address.origin !== page.origin) {
@@ -75,13 +104,4 @@ function parseAddress(value: string, page: URL): URL | null {
   } catch {
     return null;
   }
-}
-
-function readBackground(value: string | null, fallback: Background, problems: string[]): Background {
-  if (value === null || value === '') return fallback;
-  if (value === 'transparent' || value === 'gradient') return value;
-  const colour = value.replace(/^#/, '');
-  if (/^[0-9a-f]{6}$/i.test(colour)) return `#${colour.toLowerCase()}`;
-  problems.push(`bg=${value} is neither transparent nor a colour like #00ff00`);
-  return fallback;
 }

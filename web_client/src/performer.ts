@@ -32,14 +32,16 @@ export class Performer {
     this.shown = new Pose(rest);
   }
 
-  /** Takes a state that came at `now`, seconds; false when it is of a performer who is not the one on show. */
-  push(state: AvatarState, now: number): boolean {
-    const other = this.state !== null && state.person !== this.state.person;
-    if (other && now - this.arrival < NEXT_PERFORMER) return false;
+  /** Whether nothing was heard of the performer for so long that another may be followed. */
+  silent(now: number): boolean {
+    return now - this.arrival >= NEXT_PERFORMER;
+  }
+
+  /** Takes a state that came at `now`, seconds. */
+  push(state: AvatarState, now: number): void {
     this.timeline.push(state, now);
     this.state = state;
     this.arrival = now;
-    return true;
   }
 
   /** The pose to show at `now`, seconds. The same object every time. */

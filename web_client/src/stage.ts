@@ -1,92 +1,171 @@
-import { AmbientLight, DirectionalLight, NoToneMapping, PerspectiveCamera, Scene, SRGBColorSpace, WebGLRenderer } from 'three';
-import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
-import type { Avatar, Figure } from './avatar/avatar';
-import { frame } from './framing';
-import type { Background, CameraName, Quality } from './options';
+import { Group, NoToneMapping, PerspectiveCamera, Scene, SRGBColorSpace, WebGLRenderer } from 'three';
+import type { Avatar } from './avatar/avatar';
+import { frame, type Framing, placesOf } from './framing';
+import { Lights } from './light';
+import { type CameraName, isPicture, type Look, type Quality } from './look';
+import { Orbit } from './orbit';
+import { Shadow } from './shadow';
+import { STRAIGHT, type View } from './view';
 
 /** Vertical angle of view, degrees: long, as a portrait lens, so that faces are not distorted. */
 const FOV = 22;
 /** Beyond two pixels a point nobody sees the difference, and the graphics card draws four times as much. */
 const MOST_PIXELS = 2;
 
-/** The canvas: renderer, lights, camera, and one avatar. */
+/** What the graphics card holds, in pieces. */
+export interface Resources {
+  geometries: number;
+  textures: number;
+  programs: number;
+}
+
+interface Standing {
+  avatar: Avatar;
+  shadow: Shadow;
+  /** Holds the avatar where it stands. */
+  place: Group;
+}
+
+/** The canvas: renderer, lights, camera, and the avatars. */
 export class Stage {
-  readonly canvas: HTMLCanvasElement;
+  /** Called when the user moved the camera. */
+  viewed: (view: View) => void = () => undefined;
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
-  private readonly camera = new PerspectiveCamera(FOV, 1, 0.05, 100);
-  private readonly controls: OrbitControls;
-  private figure: Figure | null = null;
-  private avatar: Avatar | null = null;
+  private readonly nothing = new Scene();
+  private readonly camera = new PerspectiveCamera(FOV, 1, 0.05, 200);
+  private readonly lights = new Lights();
+  private readonly orbit: Orbit | null;
+  private readonly standing: (Standing | null)[];
+  private view: View;
   private preset: CameraName;
-  /** Whether the camera stands where the preset put it, and so may follow the picture's size. */
-  private atPreset = true;
+  private framing: Framing | null = null;
+  private outline = true;
+  private shadows = true;
 
-  constructor(canvas: HTMLCanvasElement, quality: Quality, preset: CameraName, orbit: boolean) {
-    this.canvas = canvas;
-    this.preset = preset;
-    this.renderer = new WebGLRenderer({ canvas, alpha: true, antialias: quality === 'high', powerPreference: 'high-performance' });
-    this.renderer.setPixelRatio(quality === 'high' ? Math.min(devicePixelRatio, MOST_PIXELS) : 1);
+  /**
+   * @param orbit Whether the camera can be moved by hand
+   * @param people How many avatars stand here
+   * @param places Where they stand, metres to the picture's right; null for side by side
+   */
+  constructor(
+    readonly canvas: HTMLCanvasElement,
+    look: Look,
+    orbit: boolean,
+    people: number,
+    private readonly places: readonly number[] | null,
+  ) {
+    this.standing = Array.from({ length: people }, () => null);
+    this.renderer = new WebGLRenderer({ canvas, alpha: true, antialias: look.quality === 'high', powerPreference: 'high-performance' });
     this.renderer.setClearColor(0x000000, 0);
     this.renderer.outputColorSpace = SRGBColorSpace;
     // MToon's colours are the picture's own: a film curve would grey them.
     this.renderer.toneMapping = NoToneMapping;
-    this.addLights();
-    this.controls = this.makeControls(orbit);
+    this.scene.add(this.lights.object);
+    this.preset = look.camera;
+    this.view = { ...look.view };
+    this.orbit = orbit ? new Orbit(canvas, () => this.turned()) : null;
+    this.orbit?.set(this.view);
+    this.setLook(look);
     new ResizeObserver(() => this.resize()).observe(canvas);
     this.resize();
   }
 
-  get cameraName(): CameraName {
-    return this.preset;
+  /** Takes over light, outline, shadow, quality and mirror; the camera has its own functions. */
+  setLook({ light, outline, shadow, quality, mirror }: Look): void {
+    this.lights.set(light);
+    this.outline = outline;
+    this.shadows = shadow;
+    for (const standing of this.standing) standing?.avatar.showOutline?.(outline);
+    this.canvas.classList.toggle('mirrored', mirror);
+    if (this.orbit) this.orbit.mirrored = mirror;
+    this.setQuality(quality);
   }
 
-  /** Puts an avatar on the stage in place of the old one, which is not disposed of. */
-  show(avatar: Avatar, old: Avatar | null): void {
-    old?.object.removeFromParent();
-    this.scene.add(avatar.object);
-    this.avatar = avatar;
-    this.figure = avatar.figure;
-    this.frame(this.preset);
+  /** Shows an avatar at a seat, in place of another; the other is not disposed. */
+  show(seat: number, avatar: Avatar): void {
+    const old = this.standing[seat];
+    old?.place.removeFromParent();
+    old?.shadow.dispose();
+    const place = new Group().add(avatar.object);
+    const shadow = new Shadow();
+    avatar.showOutline?.(this.outline);
+    this.scene.add(place, shadow.object);
+    this.standing[seat] = { avatar, shadow, place };
+    this.arrange();
   }
 
-  /** Moves the camera to a preset. */
-  frame(preset: CameraName): void {
+  /** Moves the camera to a preset, and from there to a view. */
+  frame(preset: CameraName, view: View = STRAIGHT): void {
     this.preset = preset;
-    this.atPreset = true;
-    if (this.figure === null) return;
-    const { height, distance } = frame(preset, this.figure, FOV, this.camera.aspect);
-    this.controls.target.set(0, height, 0);
-    this.camera.position.set(0, height, distance);
-    this.controls.minDistance = distance * 0.2;
-    this.controls.maxDistance = distance * 8;
-    this.controls.update();
-    this.atPreset = true;
+    this.view = { ...view };
+    if (this.orbit) Object.assign(this.orbit.view, view);
+    this.arrange();
   }
 
   draw(): void {
-    this.avatar?.beforeDraw?.(this.renderer);
+    for (const standing of this.standing) {
+      if (standing === null) continue;
+      standing.avatar.beforeDraw?.(this.renderer);
+      if (this.shadows) standing.shadow.follow(standing.avatar);
+      else standing.shadow.object.visible = false;
+    }
     this.renderer.render(this.scene, this.camera);
   }
 
-  private makeControls(orbit: boolean): OrbitControls {
-    const controls = new OrbitControls(this.camera, this.canvas);
-    controls.enabled = orbit;
-    controls.screenSpacePanning = true;
-    controls.maxPolarAngle = Math.PI * 0.95;
-    controls.addEventListener('change', () => {
-      this.atPreset = false;
-    });
-    if (orbit) this.canvas.addEventListener('dblclick', () => this.frame(this.preset));
-    return controls;
+  /** Draws an empty picture: what drawing costs before there is anything to draw. */
+  drawNothing(): void {
+    this.renderer.render(this.nothing, this.camera);
   }
 
-  private addLights(): void {
-    // MToon divides by pi, as physical shading does: an intensity of pi shows a lit colour as it was painted.
-    const key = new DirectionalLight(0xfff8f2, Math.PI * 0.78);
-    key.position.set(0.6, 1.1, 1.6);
-    const fill = new AmbientLight(0xeef2ff, Math.PI * 0.2);
-    this.scene.add(key, fill);
+  resources(): Resources {
+    const { geometries, textures } = this.renderer.info.memory;
+    return { geometries, textures, programs: this.renderer.info.programs?.length ?? 0 };
+  }
+
+  /** Where an avatar stands, and the camera before them all. */
+  private arrange(): void {
+    const places = placesOf(this.standing.map((standing) => standing?.avatar.figure ?? null), this.places);
+    const placed = this.standing.flatMap((standing, i) => {
+      if (standing === null) return [];
+      if (standing.place.position.x !== places[i]) {
+        standing.place.position.x = places[i]!;
+        standing.place.updateMatrixWorld(true);
+        standing.avatar.settle();
+      }
+      return [{ figure: standing.avatar.figure, x: places[i]! }];
+    });
+    this.framing = placed.length > 0 ? frame(this.preset, placed, FOV, this.camera.aspect) : null;
+    this.aim();
+  }
+
+  private turned(): void {
+    this.view = { ...this.orbit!.view };
+    this.viewed(this.view);
+    this.aim();
+  }
+
+  /** The camera where preset and view put it. */
+  private aim(): void {
+    if (this.framing === null) return;
+    const { height, distance } = this.framing;
+    const { yaw, pitch, zoom, x, y } = this.view;
+    const [around, up] = [(yaw * Math.PI) / 180, (pitch * Math.PI) / 180];
+    const away = distance / zoom;
+    const tall = 2 * distance * Math.tan((FOV * Math.PI) / 360);
+    this.camera.position.set(Math.sin(around) * Math.cos(up) * away, height + Math.sin(up) * away, Math.cos(around) * Math.cos(up) * away);
+    this.camera.lookAt(0, height, 0);
+    this.camera.translateX(-x * tall);
+    this.camera.translateY(-y * tall);
+    this.camera.far = away + distance * 4 + 20;
+    this.camera.updateProjectionMatrix();
+  }
+
+  private setQuality(quality: Quality): void {
+    const pixels = quality === 'high' ? Math.min(devicePixelRatio, MOST_PIXELS) : 1;
+    if (pixels === this.renderer.getPixelRatio()) return;
+    this.renderer.setPixelRatio(pixels);
+    this.resize();
   }
 
   private resize(): void {
@@ -95,14 +174,16 @@ export class Stage {
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();
-    if (this.atPreset) this.frame(this.preset);
+    this.arrange();
     this.draw();
   }
 }
 
 /** Shows a background behind the canvas, which itself is always transparent. */
-export function setBackground(background: Background): void {
+export function setBackground(background: string): void {
   const root = document.documentElement;
-  root.dataset['background'] = background.startsWith('#') ? 'colour' : background;
-  root.style.setProperty('--colour', background.startsWith('#') ? background : 'transparent');
+  const kind = background.startsWith('#') ? 'colour' : isPicture(background) ? 'picture' : background;
+  root.dataset['background'] = kind;
+  root.style.setProperty('--colour', kind === 'colour' ? background : 'transparent');
+  root.style.setProperty('--picture', kind === 'picture' ? `url("${encodeURI(decodeURI(background))}")` : 'none');
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Figure } from '../src/avatar/avatar';
-import { frame } from '../src/framing';
-import { CAMERAS } from '../src/options';
+import { frame as frameAll, type Framing, placesOf } from '../src/framing';
+import { CAMERAS } from '../src/look';
 
 const FOV = 22;
+const frame = (camera: (typeof CAMERAS)[number], figure: Figure, fov: number, aspect: number): Framing => frameAll(camera, [{ figure, x: 0 }], fov, aspect);
 const ADULT: Figure = { hips: 0.9, head: 1.4, eyes: 1.48, top: 1.65, halfShoulders: 0.17, halfHead: 0.14, front: 0.12 };
 const SMALL = Object.fromEntries(Object.entries(ADULT).map(([key, value]) => [key, value / 3])) as unknown as Figure;
 const WIDE = 16 / 9;
@@ -40,5 +41,23 @@ describe('frame', () => {
     const small = frame(name, SMALL, FOV, WIDE);
     expect(small.distance * 3).toBeCloseTo(tall.distance, 9);
     expect(small.height * 3).toBeCloseTo(tall.height, 9);
+  });
+
+  it('shows the whole head where nobody knows the eyes', () => {
+    const box: Figure = { ...ADULT, eyes: 1.43, eyesGuessed: true, halfHead: 0.5 };
+    const face = seen('face', box, WIDE);
+    expect(face.top).toBeGreaterThan(box.top);
+    expect(face.side).toBeGreaterThan(box.halfHead);
+  });
+
+  it('shows all who stand side by side, from the left', () => {
+    const places = placesOf([ADULT, SMALL, ADULT], null);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[2]! - places[1]!).toBeGreaterThan(ADULT.halfShoulders + SMALL.halfShoulders);
+    expect(places[0]).toBeCloseTo(-places[2]!, 9);
+    const { distance } = frameAll('bust', [ADULT, SMALL, ADULT].map((figure, i) => ({ figure, x: places[i]! })), FOV, WIDE);
+    const side = (distance - ADULT.front) * Math.tan((FOV * Math.PI) / 360) * WIDE;
+    expect(side).toBeGreaterThan(places[2]! + ADULT.halfShoulders);
+    expect(placesOf([ADULT, null], [0.5])[0]).toBe(0.5);
   });
 });

@@ -13,6 +13,8 @@ export interface Figure {
   /** Height of the joint between neck and head. */
   head: number;
   eyes: number;
+  /** Whether nobody knows where the eyes are. */
+  eyesGuessed?: boolean;
   /** The highest point of head and hair. */
   top: number;
   /** From the middle to the outside of a shoulder. */
@@ -65,6 +67,10 @@ export interface Avatar {
   bone(name: string): Quaternion | null;
   /** Turns `forward` and `up`, given in rest pose, to where the avatar's own bone has taken them; false when there is no such bone. */
   boneWorld(name: string, forward: Vector3, up: Vector3): boolean;
+  /** Sets where the feet are now, in the scene; false, or no such function, for an avatar without feet. */
+  feet?(left: Vector3, right: Vector3): boolean;
+  /** Shows or hides the lines round the avatar, when it has any. */
+  showOutline?(shown: boolean): void;
   /** The weight of an expression or ARKit shape now, 0..1; null when there is none of that name. */
   weight(name: string): number | null;
   /** All parameters as they are now; Live2D only. */

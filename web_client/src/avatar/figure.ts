@@ -21,16 +21,18 @@ export function measure(vrm: VRM): Figure {
   // Ears, horns and hats count, but not a pole on the back.
   const top = Math.min(Math.max(box.max.y, height * 1.08), height * 1.6);
   const halfHead = Math.max(box.max.x, -box.min.x, height * 0.05);
+  const found = eye !== null && eye.y > height && eye.y < top;
   const figure: Figure = {
     hips: hips.y,
     head: height,
-    eyes: eye !== null && eye.y > height && eye.y < top ? eye.y : height + (top - height) * 0.4,
+    eyes: found ? eye.y : height + (top - height) * 0.4,
+    eyesGuessed: !found,
     top,
     halfShoulders: (arm !== null ? Math.abs(arm.x) : height * 0.1) * 1.25,
-    halfHead: Math.min(halfHead, height * 0.4),
+    halfHead: Math.min(halfHead, height * 0.7),
     front: Math.min(Math.max(box.max.z, height * 0.05), height * 0.4),
   };
-  if (!Object.values(figure).every(Number.isFinite)) throw new AvatarError('is damaged: its shape cannot be read');
+  if (!Object.values(figure).every((value) => typeof value === 'boolean' || Number.isFinite(value))) throw new AvatarError('is damaged: its shape cannot be read');
   return figure;
 }
 

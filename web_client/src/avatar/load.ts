@@ -1,4 +1,4 @@
-import type { Quality } from '../options';
+import type { Quality } from '../look';
 import { type Avatar, AvatarError } from './avatar';
 import { type AvatarFiles, filesOfFile } from './files';
 import { findKind, type Found, type Kind } from './kinds';

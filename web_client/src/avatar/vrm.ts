@@ -1,7 +1,7 @@
-import { MToonMaterialLoaderPlugin, type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm';
-import { LoadingManager, type Object3D, Quaternion, type Vector3 } from 'three';
+import { type MToonMaterial, MToonMaterialLoaderPlugin, type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm';
+import { LoadingManager, type Material, type Object3D, Quaternion, type Vector3 } from 'three';
 import { GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
-import type { Quality } from '../options';
+import type { Quality } from '../look';
 import type { Pose } from '../pose';
 import { type Avatar, AvatarError, type AvatarInfo, type Figure } from './avatar';
 import { Eyes } from './eyes';
@@ -67,6 +67,7 @@ class VrmAvatar implements Avatar {
   private readonly stance: Stance;
   /** VRM 0.x bones look along -Z in their own frame: half a turn about y from VRM 1.0's. */
   private readonly facing: 1 | -1;
+  private readonly outlines: readonly Material[];
   private readonly restWorld = new Map<Object3D, Quaternion>();
 
   constructor(
@@ -82,6 +83,7 @@ class VrmAvatar implements Avatar {
     vrm.scene.traverse((object) => {
       object.frustumCulled = false;
     });
+    this.outlines = (vrm.materials ?? []).filter((material) => (material as MToonMaterial).isOutline);
     this.figure = measure(vrm);
     this.eyes = new Eyes(vrm);
     this.face = new Face(vrm, this.eyes.byBone);
@@ -130,6 +132,18 @@ class VrmAvatar implements Avatar {
     forward.applyQuaternion(scratch);
     up.applyQuaternion(scratch);
     return true;
+  }
+
+  feet(left: Vector3, right: Vector3): boolean {
+    const { humanoid } = this.vrm;
+    const [a, b] = [humanoid.getRawBoneNode('leftFoot'), humanoid.getRawBoneNode('rightFoot')];
+    a?.getWorldPosition(left);
+    b?.getWorldPosition(right);
+    return a !== null && b !== null;
+  }
+
+  showOutline(shown: boolean): void {
+    for (const outline of this.outlines) outline.visible = shown;
   }
 
   weight(name: string): number | null {
