@@ -97,6 +97,7 @@ def test_angles_are_put_together_as_they_are_taken_apart() -> None:
         q = rotation.from_yaw_pitch_roll(yaw, pitch, roll)
         np.testing.assert_allclose(rotation.to_matrix(q), head_turn(yaw, pitch, roll), atol=1e-12)
         assert rotation.yaw_pitch_roll(rotation.to_matrix(q)) == pytest.approx((yaw, pitch, roll))
+        np.testing.assert_allclose(rotation.ahead(q), rotation.to_matrix(q)[:, 2], atol=1e-12)
         assert rotation.angles(q) == rotation.angles(q.tolist()) == pytest.approx((yaw, pitch, roll))
 
 

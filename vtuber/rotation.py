@@ -143,6 +143,12 @@ def angles(q: Turn) -> tuple[float, float, float]:
     return yaw, pitch, math.atan2(2 * (x * y + z * w), 1 - 2 * (x * x + z * z))
 
 
+def ahead(q: Turn) -> tuple[float, float, float]:
+    """Where what looked along z looks after the turn: a unit vector."""
+    x, y, z, w = q
+    return 2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)
+
+
 def from_camera(matrix: Array) -> Array:
     """Head -> camera matrix (3, 3) of PnP, OpenCV axes -> the head's rotation in our frame (4,)."""
     return from_matrix(FROM_CAMERA[:, None] * matrix)

@@ -100,6 +100,13 @@ class AvatarState:
     blendshapes: Mapping[str, float]
     expressions: Mapping[str, float]
 
+    def weights(self) -> list[float]:
+        """Of the 52 blendshapes, in the order of ARKIT; 0 of those that are not named."""
+        return list(map(self.blendshapes.get, ARKIT, _NOTHING))
+
+
+_NOTHING = (0.0,) * len(ARKIT)
+
 
 def to_json(state: AvatarState) -> dict[str, Any]:
     """The state as plain JSON values, rounded to what can be seen: 0.1 mm, 0.01 degrees, 1/1000 of a weight.

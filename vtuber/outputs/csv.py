@@ -30,7 +30,7 @@ def row(state: AvatarState) -> str:
     numbers = [
         *state.head_rotation, *_degrees(state.head_rotation), *state.head_position,
         *_degrees(state.bones.get("leftEye", NO_TURN))[:2], *_degrees(state.bones.get("rightEye", NO_TURN))[:2],
-        *[state.blendshapes.get(name, 0.0) for name in ARKIT],
+        *state.weights(),
         *[state.expressions.get(name, 0.0) for name in PRESETS],
     ]  # fmt: skip
     if not math.isfinite(state.timestamp + state.confidence + sum(numbers)):

@@ -96,7 +96,7 @@ class Frame:
     def encode(self, version: int) -> bytes:
         """The packet as a phone that was asked for this version sends it."""
         names, form = _form(SEPARATOR[version], tuple(self.percents))
-        text = form % tuple([round(self.percents[name]) for name in names])
+        text = form % tuple(map(round, map(self.percents.__getitem__, names)))
         if self.tracked is not None:
             text += f"{STATUS}{SEPARATOR[version]}{int(self.tracked)}|"
         # The eyes stand the other way round than in BLOCKS, as in the packets of a phone.

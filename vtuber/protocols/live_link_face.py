@@ -88,12 +88,11 @@ def packet(state: AvatarState, device: str, subject: str, day_s: float) -> Packe
     if state.tracking == "lost":
         return Packet(device, subject)
     frame, sub_frame = divmod(day_s * RATE, 1.0)
-    weights = [state.blendshapes.get(name, 0.0) for name in ARKIT]
     angles = [*rotation.to_live_link_face(state.head_rotation)]
     for bone in ("leftEye", "rightEye"):
         yaw, pitch, _ = rotation.angles(state.bones.get(bone, NO_TURN))
         angles += [*rotation.live_link_eye(yaw, pitch), 0.0]
-    return Packet(device, subject, int(frame), sub_frame, values=(*weights, *angles))
+    return Packet(device, subject, int(frame), sub_frame, values=(*state.weights(), *angles))
 
 
 def performance(p: Packet) -> Performance | None:

@@ -15,7 +15,7 @@ import numpy as np
 from vtuber import rotation
 from vtuber.protocols.openseeface import FEATURES, POINTS, Floats, Record
 from vtuber.stages import Array, Performance
-from vtuber.wire import ARKIT, AvatarState
+from vtuber.wire import ARKIT, NO_TURN, AvatarState
 
 UNIT_M = 0.14
 """A unit of OpenSeeFace's face model: its outer corners of the eyes are 0.63 apart, people's 0.089 m."""
@@ -30,7 +30,9 @@ EYEBALL = (0.385, 0.1)
 """Its centre lies this share of the eye's width behind the middle of the corners, the pupil so many units before it."""
 _CAMERA_M: Array = np.array([0.0, 0.0, DISTANCE_M])
 _UNITS: Array = np.array([-UNIT_M, UNIT_M, UNIT_M])
+_PUPIL: Array = np.array([-EYEBALL[1], EYEBALL[1], EYEBALL[1]])
 _MIDDLE: Array = np.array(SIZE) / 2
+_ONES: Floats = np.ones(POINTS, np.float32)
 SEEN = 0.5
 """Confidence of a point, at least: receivers pass over points below 0.2."""
 
@@ -120,9 +122,9 @@ FEATURE_OF: Mapping[str, Mapping[str, float]] = {
 
 
 def _moved() -> Array:
-    """(52, 66 * 3 + 14) what a weight adds: to the points, units; to the features."""
+    """(52, 70 * 3 + 14) what a weight adds: to the points, units; to the features."""
     row = {name: i for i, name in enumerate(ARKIT)}
-    moves = np.zeros((len(ARKIT), 66, 3))
+    moves = np.zeros((len(ARKIT), *FACE.shape))
     for name, points in _moves().items():
         for i, (right, up) in points.items():
             moves[row[name], i, :2] = np.array([right, up]) / (1000 * UNIT_M)
@@ -145,13 +147,10 @@ MOVED = _moved()
 
 def record(state: AvatarState, time: float) -> Record:
     """The record of a state at a time (seconds since 1970)."""
-    weights = np.array([state.blendshapes.get(name, 0.0) for name in ARKIT])
-    moved = weights @ MOVED
-    points = FACE.copy()
-    points[:66] += moved[: 66 * 3].reshape(66, 3)
-    for pupil, bone in ((66, "rightEye"), (67, "leftEye")):
-        x, y, z = _ahead(np.array(state.bones.get(bone, rotation.IDENTITY)))
-        points[pupil] = points[pupil + 2] + EYEBALL[1] * np.array([-x, y, z])
+    moved = np.array(state.weights()) @ MOVED
+    points = FACE + moved[: FACE.size].reshape(FACE.shape)
+    looks = [rotation.ahead(state.bones.get(bone, NO_TURN)) for bone in ("rightEye", "leftEye")]
+    points[66:68] = points[68:70] + np.array(looks) * _PUPIL
     turned = np.array(state.head_rotation)
     matrix = rotation.to_matrix(turned)
     nose = state.head_position + matrix @ NOSE_M - _CAMERA_M
@@ -167,10 +166,10 @@ def record(state: AvatarState, time: float) -> Record:
         np.asarray(raw, np.float32),
         np.array(rotation.openseeface_euler(raw), np.float32),
         np.asarray(rotation.to_openseeface_position(nose / UNIT_M), np.float32),
-        np.full(POINTS, max(SEEN, state.confidence), np.float32),
+        _ONES * np.float32(max(SEEN, state.confidence)),
         _pictured(points[:POINTS], matrix, nose),
         np.asarray(points * rotation.FROM_CAMERA, np.float32),
-        np.asarray(moved[66 * 3 :].clip(-1, 1), np.float32),
+        np.asarray(moved[FACE.size :].clip(-1, 1), np.float32),
     )
 
 
@@ -221,12 +220,6 @@ def _gaze(points: Array) -> Array | None:
             return None
         angles += [math.atan2(-right, -into), math.atan2(-down, math.hypot(right, into))]
     return np.array(angles)
-
-
-def _ahead(eye: Array) -> Array:
-    """(3,) where an eye looks, in the head's axes."""
-    ahead: Array = rotation.to_matrix(eye)[:, 2]
-    return ahead
 
 
 def _pictured(points: Array, matrix: Array, nose: Array) -> Floats:

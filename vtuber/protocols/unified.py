@@ -88,7 +88,7 @@ def solve(state: AvatarState) -> dict[str, float]:
 def values(state: AvatarState) -> Array:
     """The same, (N,) in the order of NAMES."""
     shapes = state.blendshapes
-    numbers = [shapes.get(name, 0.0) for name in ARKIT]
+    numbers = state.weights()
     numbers += [max(shapes.get(one, 0.0), shapes.get(other, 0.0)) for one, other in LARGER.values()]
     for bone, _, _ in EYES:
         right, down, _ = rotation.to_vrchat(state.bones[bone])

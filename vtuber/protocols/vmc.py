@@ -148,7 +148,7 @@ class Writer:
         # Receivers add up the clips, and nearly every avatar has its lids one by one.
         presets = [0.0 if name == "blink" else weight for name, weight in state.expressions.items()]
         numbers += presets * len(self._presets)
-        numbers += [state.blendshapes.get(name, 0.0) for name in self._arkit]
+        numbers += state.weights() if self._arkit else ()
         return sheet.filled(numbers)
 
     def _written(self, seen: bool, bones: Sequence[str], expressions: Sequence[str]) -> osc.Sheet:
