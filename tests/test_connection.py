@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -36,9 +37,10 @@ class App(Connected):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Little patience; and the thread ends with its last user."""
     monkeypatch.setattr("vtuber.connection.PAUSES_S", (0.01,))
     yield
-    assert not any(t.name == "vtuber-connections" for t in threading.enumerate()), "the thread ends with its last user"
+    wait_for(lambda: not any(t.name == "vtuber-connections" for t in threading.enumerate()))
 
 
 def failing(error: Exception) -> Callable[[App], object]:
@@ -73,6 +75,18 @@ def test_what_is_no_use_is_not_tried_again(caplog: pytest.LogCaptureFixture) -> 
         app.send(numbered(i))
     app.close()
     assert caplog.messages == ["the app: you said no"] and app.tries == 1
+
+
+def test_what_rings_while_the_last_user_leaves_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vtuber.connection.FAREWELL_S", None)  # patience without end
+    app = App(failing(GivenUp("you said no")))
+    wait_for(app._ended.is_set)
+    app._loop.call_soon_threadsafe(time.sleep, 0.2)  # so that it leaves before the ring is heard
+    app.send(turned())
+    closing = threading.Thread(target=app.close, daemon=True)
+    closing.start()
+    closing.join(30)
+    assert not closing.is_alive()
 
 
 def test_a_fault_of_our_own_is_shown_whole_and_stops_nothing_else(caplog: pytest.LogCaptureFixture) -> None:

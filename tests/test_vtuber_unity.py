@@ -178,4 +178,5 @@ def test_absent_at_first_gone_in_between_and_back_again(
         scene.close()
     output.close()
     output.close()
-    assert "connected" in caplog.text and not any(t.name == "vtuber-connections" for t in threading.enumerate())
+    assert "connected" in caplog.text
+    wait_for(lambda: not any(t.name == "vtuber-connections" for t in threading.enumerate()))

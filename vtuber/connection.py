@@ -188,21 +188,23 @@ class _Background:
             self._users -= 1
             if self._users or self._loop is None or self._thread is None:
                 return
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(FAREWELL_S)
-            self._loop = self._thread = None
-            self._ringing.clear()
+            loop, thread = self._loop, self._thread
+            self._loop, self._thread, self._ringing = None, None, []
+        # Without the lock, which whatever still rings there waits for.
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(FAREWELL_S)
 
     def ring(self, event: asyncio.Event) -> None:
         """Set it on the loop, from any thread: those of one moment together, for waking the loop is what costs."""
         with self._lock:
             self._ringing.append(event)
             if len(self._ringing) == 1 and self._loop is not None:
-                self._loop.call_soon_threadsafe(self._rung)
+                self._loop.call_soon_threadsafe(self._rung, self._ringing)
 
-    def _rung(self) -> None:
+    def _rung(self, ringing: list[asyncio.Event]) -> None:
         with self._lock:
-            ringing, self._ringing = self._ringing, []
+            if ringing is self._ringing:  # else that of an earlier loop
+                self._ringing = []
         for event in ringing:
             event.set()
 
