@@ -4,8 +4,11 @@ import type { Kind } from './kinds';
 
 /** Why an avatar cannot be shown: one sentence for the user. */
 export class AvatarError extends Error {
-  override readonly name = 'AvatarError';
+  override readonly name: string = 'AvatarError';
 }
+
+/** The `name` of the error of an avatar that lacks nothing but Live2D's Core. */
+export const CORE_MISSING = 'CoreMissing';
 
 /** Where the camera finds the parts of an avatar at rest; metres in the scene, avatar on the floor at the origin. */
 export interface Figure {

@@ -1,4 +1,4 @@
-import { AvatarError } from '../avatar';
+import { AvatarError, CORE_MISSING } from '../avatar';
 
 /** Where the program serves the Core that the user gave it (vtuber/server/live2d.py), and takes it. */
 export const CORE_ADDRESS = '/live2d/live2dcubismcore.min.js';
@@ -133,12 +133,14 @@ function addScript(address: string): Promise<void> {
 
 /** The user has not given the Core yet: three lines, the first of which continues the avatar's name. */
 export class CoreMissing extends AvatarError {
+  override readonly name = CORE_MISSING;
+
   constructor() {
     super(
       [
         'is a Live2D avatar: it is drawn by Live2D’s Core, which everybody gets from Live2D themselves, once:',
         '1. Download the “Cubism SDK for Web” from live2d.com/en/sdk/download/web',
-        '2. Drop that zip on this page, or run: vtuber live2d-core FILE.zip',
+        '2. Run vtuber live2d-core FILE.zip, or drop that zip on this page',
       ].join('\n'),
     );
   }

@@ -1,17 +1,15 @@
-import { MathUtils, type Object3D } from 'three';
+import { MathUtils, type Object3D, Vector3 } from 'three';
 import type { Pose } from '../../pose';
+import { swayOf } from '../sway';
 import type { Layout } from './layout';
 import { FULL_TURN, type Signals } from './signals';
 
-/** The whole picture follows this share of the performer's movement, and never goes further, metres. */
-const SHARE = 0.5;
-const REACH_X = 0.12;
-const REACH_Y = 0.05;
-const REACH_Z = 0.12;
 /** A picture that cannot turn its head is turned as a whole, like a card: by this share, and shifted, metres at a full turn. */
 const CARD_TURN = 0.45;
 const CARD_SHIFT = 0.025;
 const CARD_LIMIT = 25 * MathUtils.DEG2RAD;
+
+const sway = new Vector3();
 
 /** Puts a model's picture where the performer is, and turns it when the model cannot do that itself. */
 export class Placement {
@@ -38,17 +36,13 @@ export class Placement {
     const { position: at } = object;
     at.set(layout.x, layout.y - neck, 0).applyEuler(object.rotation);
     at.y += neck;
-    at.x += reached(pose.position.x, REACH_X) + (this.turns ? 0 : CARD_SHIFT * MathUtils.clamp(signals.yaw, -1, 1));
-    at.y += reached(pose.position.y, REACH_Y) + (this.turns ? 0 : CARD_SHIFT * MathUtils.clamp(signals.pitch, -1, 1));
-    at.z += reached(pose.position.z, REACH_Z);
+    swayOf(pose.position, neck, sway);
+    at.x += sway.x + (this.turns ? 0 : CARD_SHIFT * MathUtils.clamp(signals.yaw, -1, 1));
+    at.y += sway.y + (this.turns ? 0 : CARD_SHIFT * MathUtils.clamp(signals.pitch, -1, 1));
+    at.z += sway.z;
   }
 }
 
 function card(share: number): number {
   return MathUtils.clamp(CARD_TURN * share * FULL_TURN, -CARD_LIMIT, CARD_LIMIT);
-}
-
-/** Follows a movement less and less towards its limit, which it never passes. */
-function reached(value: number, limit: number): number {
-  return limit * Math.tanh((SHARE * value) / limit);
 }
