@@ -1,6 +1,6 @@
 import { Euler, Object3D, Quaternion, type Texture, type Vector3, type WebGLRenderer } from 'three';
 import { breathAt } from '../../idle';
-import type { Quality } from '../../options';
+import type { Quality } from '../../look';
 import type { Pose } from '../../pose';
 import type { Avatar, AvatarInfo, AvatarParameter, Figure } from '../avatar';
 import { Drawing } from './drawing';

@@ -1,5 +1,5 @@
 import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Group, Mesh, type ShaderMaterial, Sphere, type Texture, type WebGLRenderer } from 'three';
-import type { Quality } from '../../options';
+import type { Quality } from '../../look';
 import { AvatarError } from '../avatar';
 import { Masks } from './masks';
 import type { Model } from './model';

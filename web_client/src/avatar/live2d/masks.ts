@@ -11,7 +11,7 @@ import {
   type WebGLRenderer,
   WebGLRenderTarget,
 } from 'three';
-import type { Quality } from '../../options';
+import type { Quality } from '../../look';
 import type { CoreDrawables } from './core';
 import { maskMaterial, type MaskPlace } from './shaders';
 

@@ -1,5 +1,5 @@
 import { LinearFilter, LinearMipmapLinearFilter, NoColorSpace, Texture } from 'three';
-import type { Quality } from '../../options';
+import type { Quality } from '../../look';
 import { AvatarError } from '../avatar';
 import type { AvatarFiles } from '../files';
 
