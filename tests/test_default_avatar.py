@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.interpolate import LinearNDInterpolator
 
 WEB_CLIENT = Path(__file__).resolve().parents[1] / "web_client"
 sys.path.insert(0, str(WEB_CLIENT))
@@ -235,6 +236,80 @@ def test_jaw_opens_and_mouth_close_shuts_the_lips(glb: Glb) -> None:
     assert lip_gap(glb, jawOpen=1.0) > 0.015
     assert abs(lip_gap(glb, jawOpen=1.0, mouthClose=1.0)) < 0.001
     assert abs(lip_gap(glb, jawOpen=0.5, mouthClose=0.5)) < 0.001
+
+
+def front_of(points: NDArray[Any]) -> LinearNDInterpolator:
+    """Depth of a surface's front at (x, y), from its points (n, 3); NaN beside it."""
+    front = points[points[:, 2] > 0.02]
+    return LinearNDInterpolator(front[:, :2], front[:, 2])
+
+
+LIPS_SHUT = [
+    "cheekPuff", "jawForward", "jawLeft", "mouthDimpleLeft", "mouthFrownLeft", "mouthLeft", "mouthPressLeft",
+    "mouthRollLower", "mouthRollUpper", "mouthShrugUpper", "mouthSmileLeft", "mouthStretchLeft",
+]  # fmt: skip
+
+
+def test_teeth_stay_behind_shut_lips(glb: Glb) -> None:
+    skin, teeth = glb.part("Face", "face"), glb.part("Face", "teeth")
+    for shape in LIPS_SHUT:
+        points = glb.posed(teeth, **{shape: 1.0})
+        ahead = points[:, 2] - front_of(glb.posed(skin, **{shape: 1.0}))(points[:, :2])
+        assert np.nanmax(ahead) < -0.0005, shape
+
+
+BROWS = ["browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight"]
+
+
+def test_brows_lie_between_skin_and_fringe(glb: Glb) -> None:
+    skin, brow = glb.part("Face", "face"), glb.part("Face", "brow")
+    hair = glb.positions(glb.part("Body", "hair"))
+    for weights in ({}, *({shape: 1.0} for shape in BROWS)):
+        points = glb.posed(brow, **weights)
+        ahead = points[:, 2] - front_of(glb.posed(skin, **weights))(points[:, :2])
+        assert ahead.min() > 0.0005 and ahead.max() < 0.005
+        for point in points:
+            over = hair[(np.hypot(*(hair[:, :2] - point[:2]).T) < 0.002) & (hair[:, 2] > 0.03)]
+            assert (over[:, 2] > point[2]).all()
+
+
+@pytest.mark.parametrize("blink", [0.0, 0.5, 1.0])
+def test_lids_slide_over_the_eyeballs(glb: Glb, blink: float) -> None:
+    points = glb.posed(glb.part("Face", "face"), eyeBlinkLeft=blink, eyeBlinkRight=blink)
+    points = points[points[:, 2] > 0.02]
+    for material in ("iris", "eyewhite"):
+        ball = glb.positions(glb.part("Body", material))
+        left = ball[ball[:, 0] > 0]
+        behind = LinearNDInterpolator(left[:, :2], left[:, 2])(points[:, :2]) - points[:, 2]
+        assert np.nanmax(behind) < 0.0002, material
+
+
+def test_ears_stand_out_from_the_head(glb: Glb) -> None:
+    bare, head = glb.positions(glb.part("Body", "skin")), glb.positions(glb.part("Face", "face"))
+    eyes = glb.positions(glb.part("Body", "iris"))[:, 1].mean()
+    for side in (1, -1):
+        ear = bare[(side * bare[:, 0] > 0.06) & (np.abs(bare[:, 1] - eyes) < 0.06)]
+        assert 0.03 < np.ptp(ear[:, 1]) < 0.07
+        assert (side * ear[:, 0]).max() > (side * head[:, 0]).max() + 0.004
+
+
+def test_every_finger_has_a_nail(glb: Glb) -> None:
+    nails, joints = glb.positions(glb.part("Body", "nail")), bone_places(glb)
+    for name, place in joints.items():
+        if name.endswith("Distal"):
+            assert np.linalg.norm(nails - place, axis=1).min() < 0.02, name
+
+
+def bone_places(glb: Glb) -> dict[str, NDArray[Any]]:
+    """Where the humanoid's bones are in T-pose, (3,) each."""
+    nodes = glb.tree["nodes"]
+    parents = {child: k for k, node in enumerate(nodes) for child in node.get("children", [])}
+
+    def place(index: int) -> NDArray[Any]:
+        own = np.array(nodes[index].get("translation", [0.0, 0.0, 0.0]))
+        return own + place(parents[index]) if index in parents else own
+
+    return {name: place(bone["node"]) for name, bone in vrm(glb)["humanoid"]["humanBones"].items()}
 
 
 def test_chin_stays_down_when_the_lips_close_over_an_open_jaw(glb: Glb) -> None:

@@ -44,7 +44,9 @@ def _tail(material: str, points: Floats, width: float) -> Mesh:
     u = np.linspace(-1, 1, 5)
     grid = np.stack(np.broadcast_arrays(path[:, :1] + half * u, path[:, 1:2], path[:, 2:] + 0.0012 * (1 - u**2)), -1)
     grid[-1, :, 1] += 0.008 * (1 - np.abs(u))
-    return surface(material, grid, "head")
+    mesh = surface(material, grid, "head")
+    mesh.uvs = np.array([0.03, 0.15]) + mesh.uvs * np.array([0.44, 0.80])
+    return mesh
 
 
 def _knot(material: str, size: float) -> Mesh:
@@ -52,7 +54,9 @@ def _knot(material: str, size: float) -> Mesh:
     path = resample(path, 7)
     half = size * np.array([0.42, 0.5, 0.54, 0.55, 0.54, 0.5, 0.42])
     up = unit(path * np.array([0, 1, 1]) + np.array([0, 0, 1e-3]))
-    return sweep(material, path, half, half * 0.45, up, "head", 10)
+    mesh = sweep(material, path, half, half * 0.45, up, "head", 10)
+    mesh.uvs = 0.25 + (mesh.uvs - 0.5) * np.array([0.3, 0.3])
+    return mesh
 
 
 def _placed(mesh: Mesh, at: Floats, bone: str, turn: float = 0.0, lean: float = 0.0) -> Mesh:
@@ -80,7 +84,7 @@ def _chest_bow(skeleton: Skeleton) -> list[Mesh]:
 
 def _hair_bows() -> list[Mesh]:
     """A small bow where each side tail is tied."""
-    at = head_shape.above(np.radians(90.0), np.array(CHIN + 0.209), np.array(0.040))
+    at = head_shape.above(np.radians(101.0), np.array(CHIN + 0.209), np.array(0.040))
     loop = _loop("coral", 0.046, 0.05)
     left = [loop, mirrored(loop), _knot("coral", 0.0150)]
     for sign in (1, -1):
@@ -88,7 +92,7 @@ def _hair_bows() -> list[Mesh]:
             [(0.002, -0.002, 0.0), (0.010, -0.022, 0.004), (0.017, -0.042, 0.002), (0.022, -0.060, 0.0)]
         ) * (sign, 1, 1)
         left.append(_tail("coral", points, 0.0105))
-    left = [_placed(_yawed(mesh, 0.75), at, "head", 0.55) for mesh in left]
+    left = [_placed(_yawed(mesh, 0.90), at, "head", 0.55) for mesh in left]
     return left + [mirrored(mesh) for mesh in left]
 
 

@@ -154,3 +154,14 @@ def shoe(size: int = 512) -> Floats:
         for off in (0.0020, 0.0036):
             picture = over(picture, "#e0b48c", 0.75 * stitches(x + z, line - off, 0.003, 0.0004))
     return picture
+
+
+def ribbon(width: int = 256, height: int = 256) -> Floats:
+    """u round a loop, its left half across a flat end; v away from the knot: creased there, pale at the rims."""
+    picture, u, v = canvas(width, height, "#ff8f80")
+    creases = np.sin(2 * np.pi * (9 * u + 0.6 * np.sin(5 * u))) + 0.6 * np.sin(2 * np.pi * 17 * u)
+    picture = over(picture, "#d8566a", 0.70 * smoothstep(0.0, 1.3, creases) * smoothstep(0.62, 0.05, v))
+    picture = over(picture, "#c8465e", 0.60 * smoothstep(0.20, 0.0, v))
+    picture = over(picture, "#ffc0ae", 0.55 * bell(v - 0.62, 0.13) * bell(u - 0.25, 0.10))
+    rim = np.abs(((u + 0.25) % 0.5) - 0.25)
+    return over(picture, "#fff1ea", 0.92 * smoothstep(0.008, 0.002, np.abs(rim - 0.042)))

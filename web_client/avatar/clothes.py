@@ -87,8 +87,8 @@ _BUTTON = ((0.02, 0.0022), (0.50, 0.0022), (0.62, 0.0028), (0.85, 0.0028), (1.0,
 def _without_neckline(mesh: Mesh) -> Mesh:
     """The blouse without the V over her chest; the collar covers the cut."""
     x, y, z = mesh.positions.T
-    opening = np.interp(y, [1.060, 1.100, 1.142, 1.2], [0.004, 0.037, 0.070, 0.078])
-    gone = (np.abs(x) < opening) & ((z > -0.04) | (y > 1.125))
+    opening = np.interp(y, [1.060, 1.100, 1.142, 1.2], [0.010, 0.044, 0.073, 0.080])
+    gone = (np.abs(x) < opening) & ((z > -0.04) | (y > 1.085))
     mesh.triangles = mesh.triangles[~gone[mesh.triangles].all(1)]
     return mesh
 

@@ -51,7 +51,7 @@ def _guide_points(guide: Guide) -> Floats:
 def _lock_mesh(lock: Lock, skeleton: Skeleton, variant: int) -> Mesh:
     """A tapering leaf along the guide: domed outside, nearly flat towards the head."""
     length = np.linalg.norm(np.diff(_guide_points(lock.guide), axis=0), axis=1).sum()
-    count = int(np.clip(length / 0.015, 13, 28))
+    count = int(np.clip(length / 0.012, 13, 32))
     path = resample(_guide_points(lock.guide), count)
     t = np.linspace(0, 1, count)
     taper = lock.root + (1 - lock.root) * smoothstep(0.0, 0.38, t)
@@ -59,7 +59,7 @@ def _lock_mesh(lock: Lock, skeleton: Skeleton, variant: int) -> Mesh:
     half = lock.half_width * taper
     outward = _outward(path)
     if lock.chain.startswith("tail"):
-        outward = unit(path - _middle_line(lock.chain, skeleton, t) + 0.006 * outward)
+        outward = _smoothed(unit(path - _middle_line(lock.chain, skeleton, t) + 0.010 * outward))
     weights = _chain_weights(path, lock.chain, skeleton)
     mesh = sweep("hair", path, half, half * lock.thickness, outward, weights, _COLUMNS, flat_below=0.4)
     across = np.repeat(outward, _COLUMNS + 1, axis=0)
@@ -81,6 +81,12 @@ def _middle_line(chain: str, skeleton: Skeleton, t: Floats) -> Floats:
     """Points (k, 3) on the chain's line at the shares t of its length."""
     joints = np.array([skeleton.positions[f"{chain}{k}"] for k in range(len(CHAINS[chain]))])
     return spline(np.linspace(0, 1, len(joints)), joints, t)
+
+
+def _smoothed(directions: Floats, reach: int = 5) -> Floats:
+    """Unit vectors (k, 3) averaged over `reach` neighbours to both sides."""
+    padded = np.pad(directions, ((reach, reach), (0, 0)), mode="edge")
+    return unit(sum(padded[k : k + len(directions)] for k in range(2 * reach + 1)))
 
 
 def _picture_v(y: Floats, t: Floats) -> Floats:
@@ -137,7 +143,7 @@ def _cap(rows: int = 12, columns: int = 48) -> Mesh:
     points = head_shape.point(around, phi, 0.0) + head_shape.normal_at(around, phi) * offset[..., None]
     positions = points.reshape(-1, 3)
     triangles = grid_triangles(rows, columns, closed=True)[:, ::-1]
-    v = np.interp(positions[:, 1], [CHIN + 0.015, GLOSS_Y, CHIN + HEIGHT], [0.55, GLOSS_V, 0.02])
+    v = np.interp(positions[:, 1], [CHIN + 0.015, GLOSS_Y, CHIN + HEIGHT], [0.55, GLOSS_V, 0.15])
     uvs = np.stack([np.tile(theta / np.pi * 2, rows), v], 1)
     normals = vertex_normals(positions, triangles)
     return Mesh("hair", positions, triangles, normals, uvs, {"head": np.ones(len(positions))})

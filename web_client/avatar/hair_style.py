@@ -27,7 +27,7 @@ class Lock:
 
 PARTING = 14.0
 """Bearing of the parting, degrees."""
-TIE = (100.0, 0.204)
+TIE = (111.0, 0.204)
 """Bearing (degrees) and height over the chin (metres) of the left tail's tie."""
 
 
@@ -110,18 +110,18 @@ def _fall(bearing: float, tip: float, low: float, half_width: float, chain: str,
 
 
 BACK = [  # her left; mirrored for the right
-    _fall(116, 112, -0.130, 0.0200, "backLeft", -0.004),
-    _fall(126, 124, -0.255, 0.0280, "backLeft", 0.002),
-    _fall(139, 133, -0.335, 0.0300, "backLeft", -0.003),
-    _fall(150, 150, -0.300, 0.0240, "backLeft", 0.005),
-    _fall(160, 155, -0.385, 0.0310, "backMiddleLeft", 0.000),
-    _fall(170, 173, -0.350, 0.0230, "backMiddleLeft", 0.006),
+    _fall(116, 112, -0.130, 0.0200, "backLeft", -0.003),
+    _fall(126, 124, -0.255, 0.0280, "backLeft", 0.004),
+    _fall(139, 133, -0.335, 0.0300, "backLeft", -0.004),
+    _fall(150, 150, -0.300, 0.0240, "backLeft", 0.007),
+    _fall(160, 155, -0.385, 0.0310, "backMiddleLeft", -0.003),
+    _fall(170, 173, -0.350, 0.0230, "backMiddleLeft", 0.008),
     # the layer beneath, which fills the gaps
     _fall(132, 128, -0.200, 0.0330, "backLeft", -0.016),
     _fall(152, 146, -0.290, 0.0360, "backMiddleLeft", -0.017),
 ]
 MIDDLE_BACK = [
-    _fall(180, 176, -0.410, 0.0320, "backMiddleLeft", 0.001),
+    _fall(180, 176, -0.410, 0.0320, "backMiddleLeft", -0.001),
     _fall(172, 182, -0.320, 0.0350, "backMiddleLeft", -0.018),
 ]
 
@@ -132,7 +132,7 @@ def _strand(turn_deg: float, apart: float, length: float, half_width: float) -> 
     t = np.array([0.0, 0.06, 0.20, 0.42, 0.66, 0.85, 1.0]) * length
     height = np.interp(t, [0, 0.06, 0.2, 0.42, 0.66, 0.85, 1.0], [0.0, 0.004, -0.014, -0.066, -0.136, -0.190, -0.232])
     out = np.interp(t, [0, 0.06, 0.2, 0.42, 0.66, 0.85, 1.0], [0.020, 0.046, 0.075, 0.093, 0.096, 0.088, 0.072])
-    spread = apart * np.sin(np.pi * np.clip(np.linspace(0, 0.93, 7), 0, 1)) ** 0.7
+    spread = apart * np.array([0.10, 0.30, 0.72, 1.0, 0.95, 0.70, 0.40])
     a = np.radians(turn_deg)
     bearings = tie - 3 * t + np.degrees(spread * np.sin(a) / 0.14)
     offsets = out + spread * np.cos(a)
@@ -151,10 +151,10 @@ TAILS = [  # two tails tied high at the sides; her left, mirrored for the right
 ]
 # fmt: off
 AHOGE = [
-    Lock([(14, 0.231, 0.012), (16, 0.2315, 0.031), (28, 0.230, 0.046), (48, 0.226, 0.052), (62, 0.218, 0.047),
-          (70, 0.209, 0.036)], 0.0080, "ahoge", 0.40, 0.6),
-    Lock([(8, 0.231, 0.012), (2, 0.2315, 0.024), (-16, 0.2305, 0.034), (-34, 0.227, 0.036), (-44, 0.222, 0.030)],
-         0.0045, "ahoge", 0.40, 0.6),
+    Lock([(14, 0.231, 0.012), (16, 0.2315, 0.030), (30, 0.2305, 0.044), (52, 0.226, 0.047), (68, 0.218, 0.040),
+          (78, 0.209, 0.028)], 0.0105, "ahoge", 0.34, 0.55),
+    Lock([(16, 0.231, 0.012), (22, 0.2315, 0.024), (40, 0.229, 0.033), (62, 0.223, 0.033), (78, 0.215, 0.026)],
+         0.0075, "ahoge", 0.34, 0.55),
 ]
 
 
@@ -167,8 +167,8 @@ def _sided(sign: int) -> dict[str, Guide]:
     return {
         f"side{side}": [(sign * 72, 0.120, 0.019), (sign * 68, 0.060, 0.015), (sign * 63, 0.000, 0.017),
                         (sign * 59, -0.055, 0.018), (sign * 61, -0.145, 0.010)],
-        f"tail{side}": [(sign * 100, 0.205, 0.042), (sign * 99, 0.172, 0.084), (sign * 98, 0.108, 0.096),
-                        (sign * 97, 0.040, 0.092), (sign * 97, -0.028, 0.072)],
+        f"tail{side}": [(sign * 111, 0.205, 0.042), (sign * 110, 0.172, 0.084), (sign * 109, 0.108, 0.096),
+                        (sign * 108, 0.040, 0.092), (sign * 108, -0.028, 0.072)],
         f"back{side}": [(sign * 132, 0.065, 0.042), (sign * 138, -0.035, 0.052), (sign * 138, -0.130, 0.062),
                         (sign * 136, -0.215, 0.060), (sign * 132, -0.300, 0.052)],
         f"backMiddle{side}": [(sign * 163, 0.065, 0.052), (sign * 166, -0.055, 0.066), (sign * 166, -0.165, 0.078),
@@ -182,6 +182,6 @@ CHAINS: dict[str, Guide] = {
     "fringeRight": _fringe_chain(-42),
     **_sided(1),
     **_sided(-1),
-    "ahoge": [(15, 0.2312, 0.024), (32, 0.229, 0.048), (68, 0.211, 0.039)],
+    "ahoge": [(15, 0.2312, 0.024), (34, 0.2295, 0.044), (72, 0.213, 0.034)],
 }
 # fmt: on

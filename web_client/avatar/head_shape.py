@@ -23,7 +23,7 @@ EYE_PIVOT = (0.0165, EYE_Y, 0.0080)
 """Where the left eye turns: far behind the iris, so that the iris slides almost flat."""
 
 _PHI = np.radians(np.arange(0, 181, 15))
-_HALF_WIDTH = np.array([0, 150, 305, 500, 672, 778, 826, 838, 812, 722, 556, 308, 0]) * 1e-4
+_HALF_WIDTH = np.array([0, 170, 345, 548, 704, 792, 828, 838, 812, 722, 556, 308, 0]) * 1e-4
 _FRONT = np.array([640, 735, 775, 790, 797, 802, 806, 826, 820, 748, 590, 340, -50]) * 1e-4
 _BACK = np.array([600, 440, 220, -100, -450, -750, -960, -1080, -1085, -985, -770, -440, -50]) * 1e-4
 _WIDEST = np.array([620, 570, 440, 260, 110, 20, -40, -60, -60, -60, -60, -55, -50]) * 1e-4

@@ -46,7 +46,9 @@ MATERIALS = {
     ),
     "navy": Material("#39427f", "#262c5c", "#14183a", 0.0009, both_sides=True, rim="#20264a"),
     "white": Material("#fdfcff", "#c3c0e4", both_sides=True),
-    "coral": Material("#ff8a7c", "#d6566a", "#8c2c48", 0.0008, both_sides=True, rim="#2a1414"),
+    "coral": Material(
+        "#ffffff", "#dc9aa8", "#8c2c48", 0.0008, picture="ribbon", both_sides=True, shift=-0.2, rim="#2a1414"
+    ),
     "gold": Material("#ffd98a", "#d99a52", "#8a5626", 0.0006, rim="#332200"),
     "skirt": Material("#ffffff", "#a9a8d0", "#14183a", 0.0009, picture="skirt", both_sides=True, rim="#101428"),
     "sock": Material("#ffffff", "#a9a8d0", "#14183a", 0.0008, picture="sock", rim="#20264a"),

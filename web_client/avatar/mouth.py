@@ -117,4 +117,4 @@ def _out(v: Floats, u: Floats) -> Floats:
     """Displacement of the tongue's points at tongueOut: over the lower lip, the tip hanging."""
     reach = smoothstep(0.15, 0.75, v)
     hang = smoothstep(0.45, 1.0, v)
-    return np.stack([0.0006 * u * hang, -0.0010 * reach - 0.0165 * hang**1.2, 0.0185 * reach - 0.0035 * hang], 1)
+    return np.stack([0.0006 * u * hang, -0.0010 * reach - 0.0125 * hang**1.2, 0.0185 * reach - 0.0035 * hang], 1)

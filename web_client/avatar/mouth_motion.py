@@ -103,7 +103,7 @@ def funnel(at: FacePoints) -> Flow:
 
 def pucker(at: FacePoints) -> Flow:
     grip = lip_grip(at)
-    return -0.52 * at.x * grip, 0.0010 * _upper_lip(at) - 0.0016 * _lower_lip(at), 0.0075 * grip
+    return -0.52 * at.x * grip, 0.0005 * _upper_lip(at) - 0.0008 * _lower_lip(at), 0.0075 * grip
 
 
 def mouth_left(at: FacePoints) -> Flow:

@@ -79,8 +79,8 @@ def _neck(picture: Floats, u: Floats, v: Floats) -> Floats:
     """The chin's shadow, and the collar bones."""
     here = (u > 0.5) & (v > 0.5)
     x, y = (u - 0.5) / 0.5 * 0.14 - 0.07, 1.240 - (v - 0.5) / 0.5 * 0.2
-    shadow = smoothstep(-0.0012, 0.0012, y - 1.158 - 4.0 * x**2 + 0.10 * x)
-    picture = over(picture, "#f3b9aa", 0.95 * here * shadow)
+    shadow = smoothstep(-0.0012, 0.0012, y - 1.163 - 5.0 * x**2 + 0.10 * x)
+    picture = over(picture, "#f4c0b2", 0.92 * here * shadow)
     bone = np.abs(np.abs(x) - 0.026)
     line = bell(y - 1.112 - 0.16 * (np.abs(x) - 0.010) + 2.0 * (np.abs(x) - 0.020) ** 2, 0.0010)
     picture = over(picture, "#e9a596", 0.70 * here * line * smoothstep(0.022, 0.008, bone))

@@ -18,6 +18,7 @@ def paint() -> dict[str, Floats]:
         "tongue": eye_pictures.tongue(),
         "hair": hair_picture.hair(),
         "blouse": cloth_pictures.blouse(),
+        "ribbon": cloth_pictures.ribbon(),
         "skirt": cloth_pictures.skirt(),
         "sock": cloth_pictures.sock(),
         "shoe": cloth_pictures.shoe(),
