@@ -13,6 +13,7 @@ from pathlib import Path
 import vtuber
 from vtuber.parts import DEFAULTS
 from vtuber.stages import VTuberError
+from vtuber.wire import PORT
 
 LAYERED = """
   Several go together, such as --source camera --source body=vmc: later ones overlay the parts that they give, and
@@ -44,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vtuber",
         description="Your webcam moves an avatar: in the browser, in OBS, in Unity.",
-        epilog="`vtuber` alone is `vtuber run`: first camera, viewer on http://127.0.0.1:8765.",
+        epilog=f"`vtuber` alone is `vtuber run`: first camera, viewer on http://127.0.0.1:{PORT}.",
     )
     parser.add_argument("--version", action="version", version=f"vtuber {vtuber.__version__}")
     commands = parser.add_subparsers(metavar="command", required=True)
@@ -60,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--output", metavar="O", action="append", help="PART or PART:ARGUMENT; may be repeated")
     run.add_argument("--no-browser", action="store_true", help="do not open the viewer")
     run.add_argument("--frames", metavar="N", type=_count, default=0, help="end after N frames")
-    run.add_argument("--port", metavar="N", type=int, help="of the viewer (8765)")
+    run.add_argument("--port", metavar="N", type=int, help=f"of the viewer ({PORT})")
     run.add_argument("--lan", action="store_true", help="let other machines in, by a link with a token")
     _part_options(run)
     run.set_defaults(command=_run)

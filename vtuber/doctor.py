@@ -6,11 +6,10 @@ import socket
 import time
 from collections.abc import Callable
 
-from vtuber import findings, live2d_core, models, parts
+from vtuber import findings, live2d_core, models, parts, wire
 from vtuber.findings import Finding
 from vtuber.stages import Frame, Source, Tracker, VTuberError
 
-PORT = 8765
 LOOK_S = 3.0
 """How long the camera is watched."""
 
@@ -60,10 +59,11 @@ def _live2d() -> list[Finding]:
 def _port() -> list[Finding]:
     with socket.socket() as probe:
         probe.settimeout(1.0)
-        taken = probe.connect_ex(("127.0.0.1", PORT)) == 0
+        taken = probe.connect_ex(("127.0.0.1", wire.PORT)) == 0
     if taken:
-        return [Finding("port", False, f"{PORT} is in use, perhaps by a running vtuber; choose another with --port")]
-    return [Finding("port", True, f"{PORT} is free")]
+        told = f"{wire.PORT} is in use, perhaps by a running vtuber; choose another with --port"
+        return [Finding("port", False, told)]
+    return [Finding("port", True, f"{wire.PORT} is free")]
 
 
 def _camera() -> list[Finding]:

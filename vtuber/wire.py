@@ -22,6 +22,8 @@ from typing import Any, Literal, get_args
 WIRE_VERSION = 1
 EVENT = "avatar"
 """The Socket.IO event that carries one state."""
+PORT = 8765
+"""Where our own server listens, unless it is told otherwise."""
 
 Tracking = Literal["tracked", "coasting", "lost", "reacquired"]
 """tracked: measured now. coasting: briefly unseen, the pose held and eased. lost: idle. reacquired: blending back."""

@@ -56,7 +56,7 @@ class Server(stages.Output):
         studio: Studio | None = None,
         *,
         host: str = "127.0.0.1",
-        port: int = 8765,
+        port: int = wire.PORT,
         lan: bool = False,
         avatar: str = "default",
         source: str = "",
