@@ -1,15 +1,19 @@
-"""States to send to other apps: a pose that no two conventions state alike, and the demo performer's own."""
+"""The far end of a wire; and states to send there: a pose that no two conventions state alike, the demo performer's."""
 
 from __future__ import annotations
 
 import json
 import math
+import socket
+import struct
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import cast
 
 from vtuber import expressions, rotation
+from vtuber.stages import Observation
 from vtuber.wire import ARKIT, AvatarState, Quaternion, Tracking
 
 SESSION = Path(__file__).with_name("golden") / "session.jsonl"
@@ -55,3 +59,33 @@ def numbered(i: int) -> AvatarState:
     """A state that is known again by its jaw."""
     state = turned()
     return replace(state, blendshapes={**state.blendshapes, "jawOpen": i / 1000})
+
+
+# --- the far end -----------------------------------------------------------------------------------------------------
+
+
+def listening() -> socket.socket:
+    """An app that receives, or a phone that sends: a UDP socket on this computer."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind(("127.0.0.1", 0))
+    made.settimeout(10)
+    return made
+
+
+def packets(golden: Path) -> list[bytes]:
+    """Those of a file that has each behind its length, four bytes, little-endian."""
+    data, found = golden.read_bytes(), []
+    while data:
+        (length,) = struct.unpack_from("<I", data)
+        found.append(data[4 : 4 + length])
+        data = data[4 + length :]
+    return found
+
+
+def next_of(items: Iterator[Observation | None], wanted: Callable[[Observation | None], bool]) -> Observation | None:
+    """What a source yields next that is wanted."""
+    for _ in range(200):
+        item = next(items)
+        if wanted(item):
+            return item
+    raise AssertionError("waited in vain")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
 import pytest
+from apps import listening
 from utils import data, pictures
 
 from vtuber import parts
@@ -41,6 +43,14 @@ def make_pipeline() -> Callable[..., Pipeline]:
         return Pipeline(profile or Profile(), parts.find("filter", filter), **settings)
 
     return make
+
+
+@pytest.fixture
+def receiver() -> Iterator[socket.socket]:
+    """The far end of a wire by UDP."""
+    made = listening()
+    yield made
+    made.close()
 
 
 def needed(package: str) -> ModuleType:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from apps import GAZE_PITCH, GAZE_YAW, PITCH, TILT, YAW, demo, turned
+from apps import GAZE_PITCH, GAZE_YAW, PITCH, TILT, YAW, demo, listening, next_of, turned
 from fuzz import mutated
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -28,21 +28,6 @@ GOLDEN = Path(__file__).with_name("golden") / "ifacialmocap.txt"
 V1, V2, LOST_V1, LOST_V2 = GOLDEN.read_bytes().splitlines()
 FROM = ("127.0.0.1", 1)
 HELLO = b"iFacialMocap_sahuasouryya9218sauhuiayeta91555dy3719"
-
-
-def bound() -> socket.socket:
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.bind(("127.0.0.1", 0))
-    made.settimeout(10)
-    return made
-
-
-@pytest.fixture
-def app() -> Iterator[socket.socket]:
-    """The far end: an app that receives, or a phone that sends."""
-    made = bound()
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -101,12 +86,12 @@ def test_a_strict_reader_sees_the_turned_head() -> None:
         assert blocks[eye] == pytest.approx([-GAZE_PITCH, GAZE_YAW, 0], abs=1e-4)
 
 
-def test_a_strict_reader_sees_the_demo_performer(app: socket.socket) -> None:
-    output = Output(f"127.0.0.1:{port_of(app)}")
+def test_a_strict_reader_sees_the_demo_performer(receiver: socket.socket) -> None:
+    output = Output(f"127.0.0.1:{port_of(receiver)}")
     furthest = 0.0
     for state in demo():
         output.send(state)
-        weights, blocks = strictly(app.recv(4096).decode())
+        weights, blocks = strictly(receiver.recv(4096).decode())
         for name, weight in state.blendshapes.items():
             spelled = name if name in weights else re.sub("(L|R)(eft|ight)$", r"_\1", name)
             assert weights[spelled] == pytest.approx(weight, abs=0.00501), name
@@ -285,44 +270,44 @@ def test_mutated_packets_do_no_harm_and_the_next_good_one_works(source: Source) 
 # --- the driver is the phone -----------------------------------------------------------------------------------------
 
 
-def test_it_pushes_either_version_without_being_asked(app: socket.socket) -> None:
+def test_it_pushes_either_version_without_being_asked(receiver: socket.socket) -> None:
     for version in (1, 2):
-        output = Output(f"127.0.0.1:{port_of(app)}", version=version)
+        output = Output(f"127.0.0.1:{port_of(receiver)}", version=version)
         output.send(turned(person=1))
         output.send(turned())
-        assert app.recv(4096) == frame(turned()).encode(version), "and the chosen performer only"
+        assert receiver.recv(4096) == frame(turned()).encode(version), "and the chosen performer only"
         output.close()
     with pytest.raises(VTuberError, match="the versions 1 and 2, not 3"):
         Output("", version=3)
 
 
-def test_a_lost_performer_is_said_to_be_lost(app: socket.socket) -> None:
-    output = Output(f"127.0.0.1:{port_of(app)}")
+def test_a_lost_performer_is_said_to_be_lost(receiver: socket.socket) -> None:
+    output = Output(f"127.0.0.1:{port_of(receiver)}")
     output.send(turned("lost"))
-    assert b"trackingStatus-0|" in app.recv(4096)
+    assert b"trackingStatus-0|" in receiver.recv(4096)
     output.close()
 
 
-def test_as_a_phone_it_waits_for_the_hello_and_answers_in_the_version_asked_for(app: socket.socket) -> None:
-    free = bound()
+def test_as_a_phone_it_waits_for_the_hello_and_answers_in_the_version_asked_for(receiver: socket.socket) -> None:
+    free = listening()
     phone = ("127.0.0.1", port_of(free))
     free.close()
-    output = Output(f"{phone[0]}:{phone[1]}", phone=True, answer_port=port_of(app))
-    asking = bound()  # apps say hello from any port, and listen on the one that is agreed
+    output = Output(f"{phone[0]}:{phone[1]}", phone=True, answer_port=port_of(receiver))
+    asking = listening()  # apps say hello from any port, and listen on the one that is agreed
     for version in (1, 2):
         output.send(turned())
-        app.settimeout(0.05)
+        receiver.settimeout(0.05)
         if version == 1:
             with pytest.raises(TimeoutError):
-                app.recv(4096)
+                receiver.recv(4096)
         else:
-            app.recv(4096)
-        app.settimeout(10)
+            receiver.recv(4096)
+        receiver.settimeout(10)
         asking.sendto(b"\xff not a hello", phone)
         asking.sendto(hello(version), phone)
         for _ in range(2):
             output.send(turned())
-            assert app.recv(4096) == frame(turned()).encode(version)
+            assert receiver.recv(4096) == frame(turned()).encode(version)
     asking.close()
     output.close()
 
@@ -349,20 +334,12 @@ def test_a_phone_serves_so_many_and_never_stays_with_their_hellos() -> None:
     output.close()
 
 
-def test_two_phones_at_one_port_are_told_what_to_do(app: socket.socket) -> None:
+def test_two_phones_at_one_port_are_told_what_to_do(receiver: socket.socket) -> None:
     with pytest.raises(VTuberError, match="is taken"):
-        Output(f"127.0.0.1:{port_of(app)}", phone=True)
+        Output(f"127.0.0.1:{port_of(receiver)}", phone=True)
 
 
 # --- the phone is the performer --------------------------------------------------------------------------------------
-
-
-def next_of(items: Iterator[Observation | None], wanted: Callable[[Observation | None], bool]) -> Observation | None:
-    for _ in range(200):
-        item = next(items)
-        if wanted(item):
-            return item
-    raise AssertionError("waited in vain")
 
 
 def test_a_turned_head_comes_back_over_a_socket(source: Source) -> None:
@@ -380,19 +357,19 @@ def test_a_turned_head_comes_back_over_a_socket(source: Source) -> None:
     output.close()
 
 
-def test_it_says_hello_to_the_phone_until_it_sends(app: socket.socket) -> None:
-    source = Source("0", phone=f"127.0.0.1:{port_of(app)}")
+def test_it_says_hello_to_the_phone_until_it_sends(receiver: socket.socket) -> None:
+    source = Source("0", phone=f"127.0.0.1:{port_of(receiver)}")
     items = iter(source)
     for _ in range(25):
         assert next(items) is None, "nothing came yet"
-    data, computer = app.recvfrom(2048)
-    assert data == hello(2) == app.recv(2048), "a hello may get lost"
+    data, computer = receiver.recvfrom(2048)
+    assert data == hello(2) == receiver.recv(2048), "a hello may get lost"
     assert computer == ("127.0.0.1", source.port), "the phone answers to the port that is listened on"
-    app.sendto(V2, computer)
+    receiver.sendto(V2, computer)
     assert next_of(items, lambda item: item is not None) is not None
     with pytest.raises(ValueError, match="192.0.2.7, which is not the phone"):
         list(source.observe(V1, 0.0, ("192.0.2.7", 49983)))
-    assert source.describe().endswith(f"asked of the phone at 127.0.0.1:{port_of(app)}")
+    assert source.describe().endswith(f"asked of the phone at 127.0.0.1:{port_of(receiver)}")
     source.close()
 
 
@@ -403,7 +380,7 @@ def test_a_phones_address_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
         assert host == "192.0.2.20"
         return ("192.0.2.20", port), "127.0.0.1"
 
-    free = bound()
+    free = listening()
     monkeypatch.setattr(udp, "route", route)
     monkeypatch.setattr(ifacialmocap, "PORT", port_of(free))
     free.close()

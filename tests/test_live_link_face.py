@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from apps import GAZE_PITCH, GAZE_YAW, PITCH, TILT, YAW, demo, turned
+from apps import GAZE_PITCH, GAZE_YAW, PITCH, TILT, YAW, demo, packets, turned
 from conftest import needed
 from fuzz import mutated
 from hypothesis import given
@@ -29,25 +29,7 @@ DEVICE = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 FROM = ("127.0.0.1", 1)
 
 
-def goldens() -> list[bytes]:
-    data, packets = GOLDEN.read_bytes(), []
-    while data:
-        (length,) = struct.unpack_from("<I", data)
-        packets.append(data[4 : 4 + length])
-        data = data[4 + length :]
-    return packets
-
-
-FACE, FACELESS = goldens()
-
-
-@pytest.fixture
-def receiver() -> Iterator[socket.socket]:
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.bind(("127.0.0.1", 0))
-    made.settimeout(10)
-    yield made
-    made.close()
+FACE, FACELESS = packets(GOLDEN)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from apps import GAZE_PITCH, GAZE_YAW, PITCH, TILT, YAW, demo, turned
+from apps import GAZE_PITCH, GAZE_YAW, PITCH, TILT, YAW, demo, packets, turned
 from fuzz import mutated
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,16 +32,7 @@ FROM = ("127.0.0.1", 1)
 SIZE = 1785
 
 
-def goldens() -> list[bytes]:
-    data, packets = GOLDEN.read_bytes(), []
-    while data:
-        (length,) = struct.unpack_from("<I", data)
-        packets.append(data[4 : 4 + length])
-        data = data[4 + length :]
-    return packets
-
-
-ONE, TWO = goldens()
+ONE, TWO = packets(GOLDEN)
 
 
 @dataclass
@@ -118,15 +109,6 @@ def check(seen: Seen, state: AvatarState) -> None:
     nose = np.array(state.head_position) + rotation.to_matrix(np.array(state.head_rotation)) @ NOSE_M - NOSE_M
     np.testing.assert_allclose(seen.place - REST_SEEN.place, rotation.unity_position(nose) / UNIT_M, atol=1e-5)
     assert seen.got_3d and seen.error < 100 and min(seen.confidence) > 0.2
-
-
-@pytest.fixture
-def receiver() -> Iterator[socket.socket]:
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.bind(("127.0.0.1", 0))
-    made.settimeout(10)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -10,22 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from apps import PITCH, TILT, YAW, demo, turned
+from apps import PITCH, TILT, YAW, demo, packets, turned
 
 from vtuber import rotation
 from vtuber.outputs.opentrack import Output
 from vtuber.protocols.opentrack import Pose, pose
 
 GOLDEN = Path(__file__).with_name("golden") / "opentrack.bin"
-
-
-@pytest.fixture
-def receiver() -> Iterator[socket.socket]:
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.bind(("127.0.0.1", 0))
-    made.settimeout(10)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -36,7 +27,7 @@ def output(receiver: socket.socket) -> Iterator[Output]:
 
 
 def test_golden_bytes() -> None:
-    packet = GOLDEN.read_bytes()[4:]
+    (packet,) = packets(GOLDEN)
     read = Pose.parse(packet)
     assert bytes(read) == packet
     assert struct.unpack("<6d", packet) == pytest.approx((3.0, -2.0, -5.0, -20.0, 10.0, -5.0))

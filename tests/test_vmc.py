@@ -8,13 +8,13 @@ import socket
 import struct
 import sys
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from apps import demo, packets
 from conftest import needed
 from fuzz import mutated
 from utils import angle_between
@@ -33,17 +33,7 @@ GOLDEN = Path(__file__).parent / "golden"
 sys.path.insert(0, str(GOLDEN))
 import make_vmc  # noqa: E402
 
-
-def golden() -> list[bytes]:
-    data, found = make_vmc.PACKETS.read_bytes(), []
-    while data:
-        (size,) = struct.unpack_from("<I", data)
-        found.append(data[4 : 4 + size])
-        data = data[4 + size :]
-    return found
-
-
-PACKETS = golden()
+PACKETS = packets(make_vmc.PACKETS)
 
 
 def frames_of(packets: list[bytes]) -> list[vmc_reader.Frame]:
@@ -191,29 +181,6 @@ def test_an_unknown_vocabulary_is_refused() -> None:
 # --- the performance of the demo performer, as others read it --------------------------------------------------------
 
 
-def session() -> list[AvatarState]:
-    """Three seconds of the demo performer, out of the golden session."""
-    states = []
-    for line in (GOLDEN / "session.jsonl").read_text(encoding="utf-8").splitlines():
-        s = json.loads(line)["state"]
-        states.append(
-            AvatarState(
-                s["t"], s["person"], s["tracking"], s["confidence"],
-                tuple(s["head"]["rotation"]), tuple(s["head"]["position"]),
-                {n: tuple(q) for n, q in s["bones"].items()}, s["blendshapes"], s["expressions"],
-            )
-        )  # fmt: skip
-    return states
-
-
-@pytest.fixture
-def receiver() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.settimeout(5.0)
-        yield listening
-
-
 def received(receiver: socket.socket, state: AvatarState, output: Output) -> list[bytes]:
     """The datagrams of one state; the last carries the Apply."""
     output.send(state)
@@ -263,7 +230,7 @@ def test_python_oscs_dispatcher_sees_the_demo_performer(receiver: socket.socket,
     dispatcher.map("/VMC/Ext/T", lambda _, t: clock.append(t))
     dispatcher.map("/VMC/Ext/Blend/Apply", lambda _: applied.append(clock[-1]))
     output = Output(f"127.0.0.1:{receiver.getsockname()[1]}", bundle=bundle)
-    states = session()[:: 1 if bundle else 10]
+    states = demo()[:: 1 if bundle else 10]
     for state in states:
         turns.clear()
         for packet in received(receiver, state, output):
@@ -286,7 +253,7 @@ def test_vmcp_sees_the_demo_performer(receiver: socket.socket) -> None:
     )  # fmt: skip
     by_address = {kind.ADDRESS_PATTERN: kind for kind in kinds}
     output = Output(f"127.0.0.1:{receiver.getsockname()[1]}")
-    for state in session()[::5]:
+    for state in demo()[::5]:
         found = [
             by_address[m.addrpattern].from_message_data("demo", m.addrpattern, m.arguments)
             for packet in received(receiver, state, output)
@@ -318,7 +285,7 @@ def test_what_goes_out_comes_in_again() -> None:
     source = Source("0")
     output = Output(f"127.0.0.1:{source.port}")
     items = iter(source)
-    for state in (make_vmc.turned(), *session()[:40:8]):
+    for state in (make_vmc.turned(), *demo()[:40:8]):
         output.send(state)
         seen = next(items)
         assert isinstance(seen, Observation) and seen.performance is not None and seen.face is None

@@ -7,7 +7,6 @@ import contextlib
 import json
 import math
 import socket
-import struct
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from apps import demo, packets
 from conftest import needed
 from fuzz import mutated
 from zeroconf import IPVersion, ServiceBrowser, ServiceInfo, ServiceStateChange, Zeroconf
@@ -57,20 +57,11 @@ def said(state: AvatarState, plan: vrchat.Plan | None = None) -> dict[str, tuple
 # --- golden bytes ----------------------------------------------------------------------------------------------------
 
 
-def golden() -> list[bytes]:
-    data, found = make_vrchat.PACKETS.read_bytes(), []
-    while data:
-        (size,) = struct.unpack_from("<I", data)
-        found.append(data[4 : 4 + size])
-        data = data[4 + size :]
-    return found
-
-
 def test_golden_packets_decoded_and_encoded_again_are_the_same_bytes() -> None:
-    packets = golden()
-    assert make_vmc.truth(packets) == json.loads(make_vrchat.TRUTH.read_text(encoding="utf-8"))
-    assert [b for p in packets for b in osc.bundles(map(bytes, osc.read(p)))] == packets
-    assert make_vrchat.packets() == packets
+    found = packets(make_vrchat.PACKETS)
+    assert make_vmc.truth(found) == json.loads(make_vrchat.TRUTH.read_text(encoding="utf-8"))
+    assert [b for p in found for b in osc.bundles(map(bytes, osc.read(p)))] == found
+    assert make_vrchat.packets() == found
 
 
 # --- what the parameters mean ----------------------------------------------------------------------------------------
@@ -245,56 +236,41 @@ def test_a_performer_who_is_gone_leaves_the_eyes_to_vrchat() -> None:
 # --- over the wire ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def game() -> Iterator[socket.socket]:
-    """Where VRChat would take OSC."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.settimeout(10.0)
-        yield listening
-
-
-def waiting(game: socket.socket) -> Iterator[bytes]:
+def waiting(receiver: socket.socket) -> Iterator[bytes]:
     """The datagrams that have been sent; on one computer they have arrived by then."""
-    game.setblocking(False)
+    receiver.setblocking(False)
     with contextlib.suppress(BlockingIOError):
         while True:
-            yield game.recv(65536)
+            yield receiver.recv(65536)
 
 
-def test_python_oscs_dispatcher_sees_the_demo_performer(game: socket.socket) -> None:
+def test_python_oscs_dispatcher_sees_the_demo_performer(receiver: socket.socket) -> None:
     needed("pythonosc")
     from pythonosc.dispatcher import Dispatcher
 
     seen: dict[str, Any] = {}
     dispatcher = Dispatcher()
     dispatcher.map("/*", lambda address, *values: seen.update({address: values}))
-    output = Output(f"127.0.0.1:{game.getsockname()[1]}", announce="off", bits=4)
+    output = Output(f"127.0.0.1:{receiver.getsockname()[1]}", announce="off", bits=4)
     counted = 0
-    for line in (GOLDEN / "session.jsonl").read_text(encoding="utf-8").splitlines()[::4]:
-        s = json.loads(line)["state"]
-        bones = {name: tuple(q) for name, q in s["bones"].items()}
-        head = tuple(s["head"]["rotation"]), tuple(s["head"]["position"])
-        state = AvatarState(
-            s["t"], s["person"], s["tracking"], s["confidence"], *head, bones, s["blendshapes"], s["expressions"]
-        )
+    for state in demo()[::4]:
         output.send(state)
         seen.pop("/tracking/eye/LeftRightPitchYaw", None)
-        for packet in waiting(game):
+        for packet in waiting(receiver):
             assert len(packet) <= 1472
             dispatcher.call_handlers_for_packet(packet, ("127.0.0.1", 0))
-        shapes, root = s["blendshapes"], "/avatar/parameters/FT/v2/"
+        shapes, root = state.blendshapes, "/avatar/parameters/FT/v2/"
         assert seen[f"{root}JawOpen"] == pytest.approx((shapes["jawOpen"],), abs=6e-4)
         assert seen[f"{root}EyeOpenLeft"] == pytest.approx((1 - shapes["eyeBlinkLeft"],), abs=6e-4)
         assert seen[f"{root}MouthSmileRight"] == pytest.approx((shapes["mouthSmileRight"],), abs=6e-4)
-        yaw, _, _ = rotation.yaw_pitch_roll(rotation.to_matrix(np.array(head[0])))
+        yaw, _, _ = rotation.yaw_pitch_roll(rotation.to_matrix(np.array(state.head_rotation)))
         assert seen[f"{root}Head/Yaw"] == pytest.approx((-yaw / (math.pi / 2),), abs=6e-4)
-        looks = [rotation.to_matrix(np.array(bones[eye])) @ [0.0, 0.0, 1.0] for eye in ("leftEye", "rightEye")]
+        looks = [rotation.to_matrix(np.array(state.bones[eye])) @ [0.0, 0.0, 1.0] for eye in ("leftEye", "rightEye")]
         degrees = [angle for x, y, z in looks for angle in np.degrees([-math.asin(y), -math.atan2(x, z)])]
-        if s["tracking"] in ("tracked", "reacquired"):
+        if state.tracking in ("tracked", "reacquired"):
             assert seen["/tracking/eye/LeftRightPitchYaw"] == pytest.approx(degrees, abs=1e-3)
             counted += 1
-        assert seen["/avatar/parameters/EyeTrackingActive"] == (s["tracking"] in ("tracked", "reacquired"),)
+        assert seen["/avatar/parameters/EyeTrackingActive"] == (state.tracking in ("tracked", "reacquired"),)
         bits = sum(bit for bit in (1, 2, 4, 8) if seen[f"{root}JawOpen{bit}"] == (True,))
         assert bits == min(15, int(shapes["jawOpen"] * 16))
     output.close()
@@ -382,9 +358,9 @@ def until(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-def test_vrchat_finds_us_and_tells_what_its_avatar_has(game: socket.socket) -> None:
+def test_vrchat_finds_us_and_tells_what_its_avatar_has(receiver: socket.socket) -> None:
     vrc = Game()
-    output = Output(f"127.0.0.1:{game.getsockname()[1]}")
+    output = Output(f"127.0.0.1:{receiver.getsockname()[1]}")
     query = output._query
     assert query is not None
     try:
@@ -393,7 +369,7 @@ def test_vrchat_finds_us_and_tells_what_its_avatar_has(game: socket.socket) -> N
         vrc.avatar = tree("FT/v2/JawOpen")
         assert until(lambda: list(output._plan.floats.values()) == ["JawOpen"])
         output.send(posed(jawOpen=0.25))
-        messages = {m.address: m.arguments for m in osc.read(game.recv(65536))}
+        messages = {m.address: m.arguments for m in osc.read(receiver.recv(65536))}
         assert messages.pop("/avatar/parameters/FT/v2/JawOpen") == (0.25,)
         assert set(messages) == {"/tracking/eye/LeftRightPitchYaw", "/tracking/eye/EyesClosedAmount"}
 
@@ -411,8 +387,8 @@ def test_vrchat_finds_us_and_tells_what_its_avatar_has(game: socket.socket) -> N
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{root}/etc/passwd", timeout=30)
         vrc.avatar = tree("v2/MouthX1", "v2/MouthX2", tag="T")
-        game.sendto(b"nonsense", ("127.0.0.1", info["OSC_PORT"]))
-        game.sendto(bytes(Message("/avatar/change", ("avtr_2",))), ("127.0.0.1", info["OSC_PORT"]))
+        receiver.sendto(b"nonsense", ("127.0.0.1", info["OSC_PORT"]))
+        receiver.sendto(bytes(Message("/avatar/change", ("avtr_2",))), ("127.0.0.1", info["OSC_PORT"]))
         assert until(lambda: [b.name for b in output._plan.binaries] == ["MouthX"])
     finally:
         output.close()
@@ -420,11 +396,11 @@ def test_vrchat_finds_us_and_tells_what_its_avatar_has(game: socket.socket) -> N
         vrc.close()
 
 
-def test_announcing_can_be_turned_off(game: socket.socket) -> None:
-    output = Output(f"127.0.0.1:{game.getsockname()[1]}", announce="off", eyes=False)
+def test_announcing_can_be_turned_off(receiver: socket.socket) -> None:
+    output = Output(f"127.0.0.1:{receiver.getsockname()[1]}", announce="off", eyes=False)
     assert output._query is None
     output.send(to_state(REST, 0.0, 0, "tracked", 1.0))
-    assert not any(m.address.startswith("/tracking/") for m in osc.read(game.recv(65536)))
+    assert not any(m.address.startswith("/tracking/") for m in osc.read(receiver.recv(65536)))
     output.close()
 
 

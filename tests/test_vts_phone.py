@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from apps import listening, next_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from utils import angle_between, head_turn
@@ -17,7 +17,7 @@ from utils import angle_between, head_turn
 from vtuber import rotation
 from vtuber.protocols.vts_phone import PhoneFrame, request
 from vtuber.sources.vts_phone import Source, performance
-from vtuber.stages import Observation, VTuberError
+from vtuber.stages import VTuberError
 from vtuber.wire import ARKIT
 
 GOLDEN = Path(__file__).with_name("golden") / "vts_phone.txt"
@@ -191,9 +191,7 @@ class Phone:
     """The app's part: waits to be asked, then sends to the ports that were named, at the address that asked."""
 
     def __init__(self) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(10)
+        self.socket = listening()
         self.port = self.socket.getsockname()[1]
 
     def asked(self) -> list[tuple[str, int]]:
@@ -215,14 +213,6 @@ def source(phone: Phone) -> Iterator[Source]:
     made = Source(f"127.0.0.1:{phone.port}")
     yield made
     made.close()
-
-
-def next_of(items: Iterator[Observation | None], wanted: Callable[[Observation | None], bool]) -> Observation | None:
-    for _ in range(200):
-        item = next(items)
-        if wanted(item):
-            return item
-    raise AssertionError("waited in vain")
 
 
 def test_it_asks_the_phone_and_yields_what_comes(phone: Phone, source: Source) -> None:
