@@ -68,6 +68,23 @@ def test_trouble_is_said_once_and_tried_again(error: Exception, said: str, caplo
     assert caplog.messages == [f"the app: {said}; going on, and trying again"]
 
 
+def test_it_is_tried_again_after_longer_and_longer_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = (0.001, 0.002, 0.003)
+    monkeypatch.setattr("vtuber.connection.PAUSES_S", pauses)
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def counted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", counted)
+    app = App(failing(OSError("not there")))
+    wait_for(lambda: app.tries > 6)
+    app.close()
+    assert tuple(s for s in slept if s in pauses)[:5] == (*pauses, pauses[-1], pauses[-1])
+
+
 def test_what_is_no_use_is_not_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     app = App(failing(GivenUp("you said no")))
     wait_for(lambda: caplog.messages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import socket
@@ -19,6 +20,8 @@ from aiohttp import web
 from apps import PITCH, TILT, YAW, demo, numbered, turned
 from server_clients import wait_for
 from utils import angle_between, axis_turn
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
 
 from vtuber import rotation
 from vtuber.outputs.openvtuber import Output
@@ -71,7 +74,8 @@ def test_what_is_no_result_is_refused(data: Any) -> None:
 class Relay:
     """OpenVtuber's NodeServer/index.js, in words of python-socketio; and what a page of it hears."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, **settings: Any) -> None:
+        self._settings = settings
         self.heard: list[dict[str, Any]] = []
         self.page_there = threading.Event()
         self._stop: asyncio.Event | None = None
@@ -82,7 +86,7 @@ class Relay:
         assert self.page_there.wait(20)
 
     async def _run(self) -> None:
-        server = socketio.AsyncServer(async_mode="aiohttp", namespaces=[NAMESPACE])
+        server = socketio.AsyncServer(async_mode="aiohttp", namespaces=[NAMESPACE], **self._settings)
 
         async def pass_on(sid: str, result: Any) -> None:
             if result != 0:
@@ -103,6 +107,11 @@ class Relay:
         await page.disconnect()
         await server.shutdown()
         await runner.cleanup()
+
+    def pause(self, seconds: float) -> None:
+        """It answers nothing, and reads nothing."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(time.sleep, seconds)
 
     def close(self) -> None:
         assert self._stop is not None and self._loop is not None
@@ -165,3 +174,72 @@ def test_absent_at_first_and_gone_in_between(
         wait_for(heard)
         relay.close()
     output.close()
+
+
+def test_a_relay_that_asks_is_told_that_we_are_there(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    relay = Relay(port, ping_interval=0.1, ping_timeout=1.5)
+    output = Output(f"127.0.0.1:{port}")
+    start = time.monotonic()
+    while time.monotonic() - start < 2.5:  # longer than it waits for an answer
+        output.send(turned())
+        time.sleep(0.02)
+    relay.heard.clear()
+    output.send(numbered(321))
+    wait_for(lambda: relay.heard)
+    assert relay.heard[-1] == Result.of(numbered(321)).data() and not caplog.messages
+    output.close()
+    relay.close()
+
+
+def test_a_relay_that_falls_silent_is_left_and_tried_again(
+    relay: Relay, port: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vtuber.connection.PAUSES_S", (0.05,))
+    monkeypatch.setattr("vtuber.outputs.openvtuber.PATIENCE_S", 0.2)  # it asks every 25 seconds
+    output = Output(f"127.0.0.1:{port}")
+    wait_for(lambda: "connected" in caplog.text)
+    output.close()
+    assert caplog.messages[0].endswith("no answer; going on, and trying again")
+
+
+def test_a_relay_that_stops_reading_gets_the_newest_afterwards(relay: Relay, port: int) -> None:
+    output = Output(f"127.0.0.1:{port}")
+
+    def heard_of() -> bool:
+        output.send(turned())
+        time.sleep(0.02)
+        return bool(relay.heard)
+
+    wait_for(heard_of)
+    relay.pause(0.5)
+    for i in range(300):
+        output.send(numbered(i))
+        time.sleep(0.001)
+    wait_for(lambda: relay.heard[-1] == Result.of(numbered(299)).data())
+    output.close()
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        ('44/kizuna,{"message":"Unable to connect"}', 'it refuses: {"message":"Unable to connect"}'),
+        ("hello", "no answer"),
+    ],
+    ids=["another relay", "another protocol"],
+)
+def test_what_does_not_take_us_in_is_named(
+    answer: str, said: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vtuber.web_socket.ANSWER_S", 0.3)
+
+    def talk(client: ServerConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for _ in client:
+                client.send(answer)
+
+    with serve(talk, "127.0.0.1", 0) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        output = Output(f"127.0.0.1:{other.socket.getsockname()[1]}")
+        wait_for(lambda: said in caplog.text)
+        output.close()
+    assert len(caplog.messages) == 1
