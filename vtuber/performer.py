@@ -17,7 +17,7 @@ from vtuber.performances import Performances
 from vtuber.personal import Personal, memory_of
 from vtuber.pose import LIDS, REST, Pose
 from vtuber.profile import Profile
-from vtuber.stages import Array, Face, Filter, LandmarkLayout, Observation, Signal
+from vtuber.stages import Array, Face, Filter, Floats, LandmarkLayout, Observation, Signal
 from vtuber.tongue import Tongue
 from vtuber.wire import AvatarState, Tracking
 from vtuber.wishes import Wishes
@@ -44,6 +44,8 @@ class Measured:
     landmarks68: Array
     """(68, 2) px, as the tracker gave them."""
     reprojection_px: float
+    weights: Array
+    """(52,) 0..1 in the order of ARKIT, before the filter."""
 
     @property
     def matrix(self) -> Array:
@@ -144,6 +146,11 @@ class Performer:
                 self._origin = old._origin
             self.measured = old.measured
 
+    @property
+    def memory(self) -> Floats | None:
+        """What is remembered of how they usually look (acting.Actor); None of whom no face was read."""
+        return self._actor.memory
+
     def step(self, t: float, said: Sequence[Observation | None]) -> Step:
         """The state at time t (seconds).
 
@@ -216,7 +223,7 @@ class Performer:
         eyes = f["gaze"](t, self._held_gaze(left, right, values[LIDS]))
         if self._origin is None:
             self._origin = place
-        measured = Measured(level, place, eyes, seen[:, :2], head.reprojection_px)
+        measured = Measured(level, place, eyes, seen[:, :2], head.reprojection_px, values)
         turned = level if self._level is None else rotation.normalize(rotation.multiply(self._level, level))
         return Pose(turned, place - self._origin, eyes, np.clip(smooth, 0.0, 1.0)), measured
 
