@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calibration.steps import BY_NAME, CLIPS, FREE
-from vtuber.stages import Observation, Tracker, VTuberError
+from vtuber.stages import Frame, Observation, Tracker, VTuberError
 from vtuber.video_file import VideoFile, every_frame
 
 VIDEOS = (".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v")
@@ -81,7 +81,7 @@ def _step(path: Path, beside: Path, number: int, words: list[str]) -> Clip:
         start, end, label = float(words[0]), float(words[1]), words[2].strip()
     except (IndexError, ValueError):
         raise VTuberError(f"{beside}, line {number}: write first and last second and the step: 0.0 2.5 ahead") from None
-    label = CLIPS.get(label.replace(" ", "-"), label)
+    label = label if label in BY_NAME else CLIPS.get(label.replace(" ", "-"), label)
     if label not in BY_NAME and label not in CLIPS.values():
         raise VTuberError(f"{beside}, line {number}: there is no step {label!r}; there are: {', '.join(BY_NAME)}")
     if not start < end:
@@ -89,8 +89,8 @@ def _step(path: Path, beside: Path, number: int, words: list[str]) -> Clip:
     return Clip(path, label, start, end)
 
 
-def frames(clips: Sequence[Clip], tracker: Tracker) -> Iterator[tuple[Clip, float, list[Observation]]]:
-    """Every frame of the clips: its clip, how much of all is done (0..1), and what the tracker says of it.
+def frames(clips: Sequence[Clip], tracker: Tracker) -> Iterator[tuple[Clip, float, Frame, list[Observation]]]:
+    """Every frame of the clips: its clip, how much of all is done (0..1), itself, and what the tracker says of it.
 
     Raises:
         VTuberError: a video cannot be read.
@@ -108,6 +108,6 @@ def frames(clips: Sequence[Clip], tracker: Tracker) -> Iterator[tuple[Clip, floa
                 for clip in clips:
                     if clip.path == path and clip.start <= at < clip.end:
                         seen = tracker.track(frame) if seen is None else seen
-                        yield clip, done, seen
+                        yield clip, done, frame, seen
         finally:
             video.close()

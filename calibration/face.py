@@ -113,6 +113,19 @@ class FaceCalibration:
         found = {step.name: self.quality(step) for step in STEPS}
         return {name: round(value, 2) for name, value in found.items() if value is not None}
 
+    @property
+    def distance_m(self) -> float | None:
+        """From the camera to the face, in the median; None before a face was seen."""
+        places = [float(np.linalg.norm(m.place)) for rows in self._read.values() for _, m in rows]
+        return float(np.median(places)) if places else None
+
+    @property
+    def usual_face(self) -> Array | None:
+        """(68, 3) the face that everybody begins with, metres, head axes; None before a face was seen."""
+        faces = (o.face for seen in self._seen.values() for o in seen if o.face is not None)
+        face = next(faces, None)
+        return None if face is None else face.layout.points * views.CM
+
     def finish(self, name: str = "", corners: tuple[float, float] | None = None) -> Result:
         """The profile, and the takes as they are read without and with it.
 

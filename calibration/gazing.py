@@ -126,3 +126,13 @@ def spread(takes: Sequence[Take], turned: Array | None = None, centre: Array | N
     low, high = np.percentile(both, [4, 96], axis=0)
     half: Array = np.maximum((high - low) / 2, 1e-3)
     return half
+
+
+def off_straight(take: Take) -> Array | None:
+    """(N,) radians: how far both eyes' mean is from where it was, in the frames in which that is known."""
+    known = _straight(take)
+    if known is None:
+        return None
+    off = known.gaze - known.true
+    distance: Array = np.linalg.norm((off[:, :2] + off[:, 2:]) / 2, axis=1)
+    return distance

@@ -56,13 +56,13 @@ BY_NAME = {step.name: step for step in STEPS}
 TURNS = ("left", "right", "up", "down")
 FREE = "free"
 """A recording that shows this and that, in whatever order: each step is looked for in it."""
-CLIPS = {
+CLIPS = {step.name.replace(" ", "-"): step.name for step in STEPS} | {
     "yaw": "turns", "pitch": "turns", "roll": "turns", "sweep": "turns", "turn": "turns", "turns": "turns",
     "iso": "shapes", "isolation": "shapes", "shapes": "shapes",
     "blink": "lids", "wink": "lids", "lids": "lids",
     "gaze": "looks", "looks": "looks", "corners": "looks",
     "ahead": "ahead", "neutral": "ahead", "free": FREE,
-} | {step.name.replace(" ", "-"): step.name for step in STEPS}  # fmt: skip
+}  # fmt: skip
 """Last word of a clip's name -> what it shows: of one kind of step, or one step."""
 
 

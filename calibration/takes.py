@@ -25,7 +25,7 @@ Recording = Sequence[tuple[str, Sequence[Observation]]]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Take:
     """N frames in which the face was seen."""
 

@@ -18,7 +18,7 @@ from vtuber.wire import PORT
 LAYERED = """
   Several go together, such as --source camera --source body=vmc: later ones overlay the parts that they give, and
   let the earlier ones show when they stop. The parts are head, eyes, face, body, hands; all where none is named."""
-COMMANDS = ("run", "track", "monitor", "doctor", "bench", "list", "live2d-core")
+COMMANDS = ("run", "track", "monitor", "calibrate", "doctor", "bench", "list", "live2d-core")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     monitor.add_argument("--seconds", metavar="N", type=_seconds, default=math.inf, help="end after N seconds")
     monitor.set_defaults(command=_monitor)
 
+    calibrate = commands.add_parser("calibrate", help="measure your face, once: a profile that fits you")
+    measuring = calibrate.add_subparsers(metavar="what", required=True)
+    _calibrate_face_options(measuring.add_parser("face", help="half a minute of guided steps, or clips of them"))
+
     doctor = commands.add_parser("doctor", help="check camera, models, page and port: ok, or what to do")
     doctor.set_defaults(command=_doctor)
 
@@ -93,6 +97,24 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="the parts and their settings")
     listing.set_defaults(command=_list)
     return parser
+
+
+def _calibrate_face_options(face: argparse.ArgumentParser) -> None:
+    face.add_argument("--source", metavar="S", help="camera (the usual one), camera:1, a video, or a folder of clips")
+    face.add_argument("--profile", metavar="P", default="me", help="under which name, or path (me)")
+    face.add_argument(
+        "--screen", metavar="INCHES", type=_seconds, help="your screen's diagonal: measures the gaze's gain"
+    )
+    face.add_argument(
+        "--report", metavar="FILE.html", type=Path, help="the page of what became better (beside the profile)"
+    )
+    face.add_argument(
+        "--picture", action="store_true", help="put a picture of you into the page; it stays on this computer"
+    )
+    face.add_argument("--tracker", metavar="T", help=f"({DEFAULTS['tracker']})")
+    face.add_argument("--config", metavar="C", type=Path, help="settings file (vtuber.toml)")
+    face.add_argument("--set", metavar="part.key=value", action="append", default=[], dest="changes")
+    face.set_defaults(command=_calibrate_face)
 
 
 def _part_options(parser: argparse.ArgumentParser) -> None:
@@ -159,6 +181,22 @@ def _monitor(options: argparse.Namespace) -> int:
         pass
     finally:
         source.close()
+    return 0
+
+
+def _calibrate_face(options: argparse.Namespace) -> int:
+    from calibration import command
+
+    def write(text: str) -> None:
+        print(text, end="", flush=True)
+
+    try:
+        path = command.face(options, write, sys.stdout.isatty())
+    except KeyboardInterrupt:
+        print("\nbroken off: nothing was changed", file=sys.stderr)
+        return 130
+    name = path.stem if options.profile != str(path) else options.profile
+    print(f"\n  use it:  vtuber run --profile {name}")
     return 0
 
 
