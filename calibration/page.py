@@ -139,16 +139,19 @@ def _face(own: Array | None, usual: Array | None) -> str:
 
 def _drawing(own: Array, usual: Array | None, yaw: float) -> str:
     across = np.array([np.cos(yaw), 0.0, np.sin(yaw)])
-    middle = own.mean(axis=0)
+    all_points = own if usual is None else np.concatenate([own, usual])
+    height = (all_points[:, 1].min() + all_points[:, 1].max()) / 2
+    wide = all_points @ across
+    middle = (wide.min() + wide.max()) / 2
     lines = []
     for points, colour, width in ((usual, "var(--usual)", 0.7), (own, "var(--own)", 1.0)):
         if points is None:
             continue
-        flat = np.column_stack([(points - middle) @ across, middle[1] - points[:, 1]]) * 1000  # mm
+        flat = np.column_stack([points @ across - middle, height - points[:, 1]]) * 1000  # mm
         for outline in OUTLINES:
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in flat[list(outline)].tolist())
             lines.append(f"<polyline points='{path}' fill='none' stroke='{colour}' stroke-width='{width}'/>")
-    return f"<svg viewBox='-85 -80 170 165' role=img aria-label='68 points of the face'>{''.join(lines)}</svg>"
+    return f"<svg viewBox='-88 -82 176 164' role=img aria-label='68 points of the face'>{''.join(lines)}</svg>"
 
 
 def _picture(png: bytes | None) -> str:
