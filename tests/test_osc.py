@@ -56,6 +56,24 @@ def test_bundles_keep_to_their_limit_and_order(limit: int) -> None:
     assert limit < 1472 or all(len(p) > limit - 64 for p in packets[:-1]), "room is left"
 
 
+@pytest.mark.parametrize("bundled", [True, False])
+def test_a_sheet_is_filled_as_its_messages_would_be_written(bundled: bool) -> None:
+    names = [f"{'long' * (n % 30)}{n}" for n in range(150)]
+    counts = [n % 5 for n in range(150)]
+    sheet = osc.Sheet(
+        [(osc.head("/b", "f" * count, name), count) for name, count in zip(names, counts, strict=True)], bundled=bundled
+    )
+    for seed in range(3):
+        numbers = [math.sin(seed + i) for i in range(sum(counts))]
+        rest = iter(numbers)
+        messages = [
+            bytes(Message("/b", (name, *(next(rest) for _ in range(count)))))
+            for name, count in zip(names, counts, strict=True)
+        ]
+        assert sheet.filled(numbers) == (list(osc.bundles(messages)) if bundled else messages)
+    assert osc.Sheet([], bundled=bundled).filled([]) == []
+
+
 def test_nothing_makes_no_bundle() -> None:
     assert list(osc.bundles([])) == []
 

@@ -31,6 +31,11 @@ def test_names_are_all_there_once() -> None:
         assert all(f"'{n}'" in twin or f'"{n}"' in twin for n in (*ARKIT, *PRESETS, *BONES))
 
 
+def test_weights_stand_in_arkits_order() -> None:
+    told = replace(STATE, blendshapes={"tongueOut": 0.25, "eyeBlinkLeft": 0.5, "another": 1.0})
+    assert told.weights() == [0.5, *[0.0] * 50, 0.25]
+
+
 def test_a_state_as_json() -> None:
     message = wire.to_json(STATE)
     assert list(message) == [

@@ -20,6 +20,10 @@ Turn = Array | Sequence[float]
 IDENTITY: Array = np.array([0.0, 0.0, 0.0, 1.0])
 FROM_CAMERA: Array = np.array([1.0, -1.0, -1.0])
 """Diagonal of the turn from OpenCV's camera axes to ours (half a turn about x)."""
+_MINUS_X: Array = np.array([-1.0, 1.0, 1.0])
+_MINUS_Z: Array = np.array([1.0, 1.0, -1.0])
+_MINUS_XZ: Array = np.array([-1.0, 1.0, -1.0])
+_MIRRORED: Array = np.array([1.0, -1.0, -1.0, 1.0])
 
 
 def multiply(a: Array, b: Array) -> Array:
@@ -161,7 +165,7 @@ def to_camera(q: Array) -> Array:
 
 def mirror(q: Array) -> Array:
     """As a looking-glass shows it: left and right exchanged (reflection in the y-z plane). (..., 4)"""
-    return np.multiply(q, (1.0, -1.0, -1.0, 1.0))
+    return np.multiply(q, _MIRRORED)
 
 
 def to_unity(q: Array) -> Array:
@@ -176,7 +180,7 @@ def from_unity(q: Array) -> Array:
 
 def unity_position(p: Array) -> Array:
     """A place or a step, to Unity's frame or back from it: x negated. (..., 3)"""
-    return np.multiply(p, (-1.0, 1.0, 1.0))
+    return np.multiply(p, _MINUS_X)
 
 
 def from_vts_phone(x: float, y: float, z: float) -> Array:
@@ -186,7 +190,7 @@ def from_vts_phone(x: float, y: float, z: float) -> Array:
 
 def vts_phone_position(p: Array) -> Array:
     """A place, from VTube Studio's phone or to it: x to the performer's right, y up, z away from the phone. (3,)"""
-    return np.multiply(p, (-1.0, 1.0, -1.0))
+    return np.multiply(p, _MINUS_XZ)
 
 
 def to_vtube_studio(q: Turn) -> tuple[float, float, float]:
@@ -253,7 +257,7 @@ def to_ifacialmocap(q: Turn) -> tuple[float, float, float]:
 
 def ifacialmocap_position(p: Array) -> Array:
     """A place, from iFacialMocap or to it: x to the performer's right, y up, z towards the phone. (..., 3)"""
-    return np.multiply(p, (-1.0, 1.0, 1.0))
+    return np.multiply(p, _MINUS_X)
 
 
 def from_live_link_face(yaw: float, pitch: float, roll: float) -> Array:
@@ -279,7 +283,7 @@ def to_opentrack(q: Turn) -> tuple[float, float, float]:
 
 def opentrack_position(p: Array) -> Array:
     """A place, to opentrack: x to the performer's left, y up, z away from the camera. (3,)"""
-    return np.multiply(p, (1.0, 1.0, -1.0))
+    return np.multiply(p, _MINUS_Z)
 
 
 def to_vrchat(q: Turn) -> tuple[float, float, float]:

@@ -29,7 +29,7 @@ NEAREST_M, FAR_M = 0.1, 1000.0
 EYEBALL = (0.385, 0.1)
 """Its centre lies this share of the eye's width behind the middle of the corners, the pupil so many units before it."""
 _CAMERA_M: Array = np.array([0.0, 0.0, DISTANCE_M])
-_UNITS: Array = np.array([-UNIT_M, UNIT_M, UNIT_M])
+_UNITS: Array = np.array([[-UNIT_M], [UNIT_M], [UNIT_M]])
 _PUPIL: Array = np.array([-EYEBALL[1], EYEBALL[1], EYEBALL[1]])
 _MIDDLE: Array = np.array(SIZE) / 2
 _ONES: Floats = np.ones(POINTS, np.float32)
@@ -169,7 +169,7 @@ def record(state: AvatarState, time: float) -> Record:
         _ONES * np.float32(max(SEEN, state.confidence)),
         _pictured(points[:POINTS], matrix, nose),
         np.asarray(points * rotation.FROM_CAMERA, np.float32),
-        np.asarray(moved[FACE.size :].clip(-1, 1), np.float32),
+        np.asarray(np.minimum(np.maximum(moved[FACE.size :], -1), 1), np.float32),
     )
 
 
@@ -224,5 +224,5 @@ def _gaze(points: Array) -> Array | None:
 
 def _pictured(points: Array, matrix: Array, nose: Array) -> Floats:
     """Points in units -> (N, 2) px in a picture whose focal length is its width, as OpenSeeFace takes it."""
-    seen = (points * _UNITS @ matrix.T + nose) * rotation.FROM_CAMERA
+    seen = points @ (_UNITS * matrix.T * rotation.FROM_CAMERA) + nose * rotation.FROM_CAMERA
     return np.asarray(SIZE[0] * seen[:, :2] / np.maximum(seen[:, 2:], NEAREST_M) + _MIDDLE, np.float32)

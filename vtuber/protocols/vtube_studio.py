@@ -8,6 +8,7 @@ and that FacePositionZ grows away from the camera.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,11 +150,10 @@ def parameters(state: AvatarState) -> dict[str, float]:
     """
     values = {**_head(state), **_eyes(state), **_mouth_and_brows(state)}
     values |= {CUSTOM[name]: weight for name, weight in state.blendshapes.items() if name in CUSTOM}
-    numbers = np.array([*values.values()])
-    if not np.isfinite(numbers).all():
+    if not math.isfinite(sum(values.values())):
         raise ValueError(f"state of person {state.person} at {state.timestamp} holds a number that is not finite")
     # Adding 0 makes a 0 of -0.
-    return dict(zip(values, (numbers.round(4) + 0.0).tolist(), strict=True))
+    return dict(zip(values, (np.array([*values.values()]).round(4) + 0.0).tolist(), strict=True))
 
 
 def _head(state: AvatarState) -> dict[str, float]:
