@@ -77,9 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     monitor.add_argument("--seconds", metavar="N", type=_seconds, default=math.inf, help="end after N seconds")
     monitor.set_defaults(command=_monitor)
 
-    calibrate = commands.add_parser("calibrate", help="measure your face, once: a profile that fits you")
+    calibrate = commands.add_parser("calibrate", help="measure your face or camera, once: a profile that fits you")
     measuring = calibrate.add_subparsers(metavar="what", required=True)
     _calibrate_face_options(measuring.add_parser("face", help="half a minute of guided steps, or clips of them"))
+    _calibrate_camera_options(measuring.add_parser("camera", help="focal length and distortion, by a board"))
 
     doctor = commands.add_parser("doctor", help="check camera, models, page and port: ok, or what to do")
     doctor.set_defaults(command=_doctor)
@@ -115,6 +116,27 @@ def _calibrate_face_options(face: argparse.ArgumentParser) -> None:
     face.add_argument("--config", metavar="C", type=Path, help="settings file (vtuber.toml)")
     face.add_argument("--set", metavar="part.key=value", action="append", default=[], dest="changes")
     face.set_defaults(command=_calibrate_face)
+
+
+def _calibrate_camera_options(camera: argparse.ArgumentParser) -> None:
+    camera.add_argument("--source", metavar="S", help="camera (the usual one), camera:1, a video, a folder of pictures")
+    camera.add_argument(
+        "--board",
+        metavar="B",
+        default="charuco",
+        help="charuco or chessboard, then squares and their mm: chessboard:10x7:25 (charuco:10x7:25)",
+    )
+    camera.add_argument("--profile", metavar="P", default="me", help="under which name, or path (me)")
+    camera.add_argument("--print", metavar="FILE", type=Path, help="only write the board: .pdf in true size, or .html")
+    camera.add_argument("--paper", metavar="SIZE", default="a4", help="of the PDF: a4, letter or a3 (a4)")
+    camera.add_argument("--screen", action="store_true", help="show the board on this screen, for a camera in the hand")
+    camera.add_argument(
+        "--distance",
+        metavar="CM",
+        type=_seconds,
+        help="no board: an estimate from your irises, so far from the camera",
+    )
+    camera.set_defaults(command=_calibrate_camera)
 
 
 def _part_options(parser: argparse.ArgumentParser) -> None:
@@ -197,6 +219,22 @@ def _calibrate_face(options: argparse.Namespace) -> int:
         return 130
     name = path.stem if options.profile != str(path) else options.profile
     print(f"\n  use it:  vtuber run --profile {name}")
+    return 0
+
+
+def _calibrate_camera(options: argparse.Namespace) -> int:
+    from calibration import camera_command
+
+    def write(text: str) -> None:
+        print(text, end="", flush=True)
+
+    try:
+        path = camera_command.calibrate(options, write, sys.stdout.isatty())
+    except KeyboardInterrupt:
+        print("\nbroken off: nothing was changed", file=sys.stderr)
+        return 130
+    if path is not None:
+        print(f"kept in {path}; use it: vtuber run --profile {options.profile}")
     return 0
 
 
