@@ -79,7 +79,8 @@ def test_pylivelinkface_sees_the_demo_performer(receiver: socket.socket) -> None
 
     output = sender(receiver)
     furthest, times = 0.0, []
-    for state in demo():
+    states = [turned(), *demo()]
+    for state in states:
         output.send(state)
         found, seen = PyLiveLinkFace.decode(receiver.recv(2048))
         assert found == (state.tracking != "lost") and seen.name == "vtuber"
@@ -89,9 +90,9 @@ def test_pylivelinkface_sees_the_demo_performer(receiver: socket.socket) -> None
         angles = rotation.yaw_pitch_roll(rotation.to_matrix(np.array(state.head_rotation)))
         assert [values["HeadYaw"], values["HeadPitch"], values["HeadRoll"]] == pytest.approx(angles, abs=1e-6)
         times.append((seen._frames + seen._sub_frame) / 60)
-        furthest = max(furthest, abs(values["HeadYaw"]))
+        furthest = max(furthest, abs(values["HeadYaw"])) if len(times) > 1 else 0.0
     output.close()
-    passed = [s.timestamp - demo()[0].timestamp for s in demo()]
+    passed = [s.timestamp - states[0].timestamp for s in states]
     assert [t - times[0] for t in times] == pytest.approx(passed, abs=1e-3), "the source's rate"
     assert furthest > math.radians(8), "a performer who never turns would prove nothing"
 

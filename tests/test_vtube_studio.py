@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apps import demo, numbered, turned
+from apps import PITCH, TILT, YAW, demo, numbered, turned
 from hypothesis import given
 from hypothesis import strategies as st
 from server_clients import wait_for
@@ -175,7 +175,10 @@ def test_it_asks_once_creates_its_parameters_and_feeds_them(studio: Studio) -> N
         wait_for(lambda: studio.injected)
         _, data = studio.injected[-1]
         assert data["faceFound"] is True and data.get("mode", "set") == "set"
-        assert {p["id"]: p["value"] for p in data["parameterValues"]} == api.parameters(turned())
+        told = {p["id"]: p["value"] for p in data["parameterValues"]}
+        assert told == api.parameters(turned())
+        assert (told["FaceAngleX"], told["FaceAngleY"], told["FaceAngleZ"]) == (YAW, PITCH, TILT), "left, up, left"
+        assert (told["EyeOpenLeft"], told["EyeOpenRight"], told["ARKitEyeBlinkLeft"]) == (0.0, 0.5, 1.0), "a left wink"
     assert set(studio.custom) == set(CUSTOM.values()) and studio.errors == []
     with Running(to(studio)):
         wait_for(lambda: studio.asked.count("AuthenticationRequest") == 2 and studio.injected)
