@@ -49,6 +49,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "loss",
         "profile",
         "personal",
+        "refining",
         "shapes68",
         "acting",
         "tongue",

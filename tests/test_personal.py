@@ -24,7 +24,7 @@ def test_an_empty_profile_changes_nothing() -> None:
     left, right = Gaze(0.1, 0.2), Gaze(0.3, -0.1)
     assert own.gaze(left, right, *AHEAD) == (left, right)
     weights = dict.fromkeys(ARKIT, 0.3)
-    assert own.weights(dict(weights), left, right) == weights
+    assert own.weights(0.0, dict(weights), left, right) == weights
 
 
 def test_the_gaze_is_straight_where_the_performer_looked_straight() -> None:
@@ -54,7 +54,7 @@ def test_what_the_heads_turn_adds_is_taken_out_of_both_eyes_alike() -> None:
 
 def test_looks_follow_the_calibrated_gaze() -> None:
     own = Personal(Profile(eyes=Eyes()))
-    made = own.weights(dict.fromkeys(ARKIT, 0.0), Gaze(math.radians(15), 0.0), Gaze(math.radians(15), 0.0))
+    made = own.weights(0.0, dict.fromkeys(ARKIT, 0.0), Gaze(math.radians(15), 0.0), Gaze(math.radians(15), 0.0))
     assert made["eyeLookOutLeft"] == pytest.approx(0.5) and made["eyeLookInRight"] == pytest.approx(0.5)
 
 
@@ -62,9 +62,9 @@ def test_what_is_read_along_is_taken_out_before_ranges_stretch() -> None:
     own = Personal(Profile(crosstalk={"eyeBlinkLeft": {"eyeBlinkRight": 0.25}}, ranges={"eyeBlinkRight": (0.1, 0.9)}))
     none = Gaze(0.0, 0.0)
     weights = dict.fromkeys(ARKIT, 0.0) | {"eyeBlinkLeft": 0.8, "eyeBlinkRight": 0.3}
-    made = own.weights(dict(weights), none, none)
+    made = own.weights(0.0, dict(weights), none, none)
     assert made["eyeBlinkLeft"] == 0.8 and made["eyeBlinkRight"] == pytest.approx(0.0)
-    made = own.weights(dict(weights) | {"eyeBlinkRight": 1.0}, none, none)
+    made = own.weights(0.0, dict(weights) | {"eyeBlinkRight": 1.0}, none, none)
     assert made["eyeBlinkRight"] == pytest.approx((1.0 - 0.2 - 0.1) / 0.8)
 
 

@@ -73,8 +73,8 @@ class Chosen:
         self.own_filter: str | None = options.filter or choices.get("filter")
         self.filter: str = self.own_filter or DEFAULTS["filter"]
         self.outputs: list[str] = getattr(options, "output", None) or choices.get("outputs") or []
-        name = options.profile or choices.get("profile")
-        self.profile = profiles.load(name) if name else Profile()
+        self.profile_name: str = options.profile or choices.get("profile") or ""
+        self.profile = profiles.load(self.profile_name) if self.profile_name else Profile()
         in_use = self._in_use()
         for part, kind in in_use.items():
             if kind not in self.config.settings or kind not in parts.KINDS:

@@ -77,10 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     monitor.add_argument("--seconds", metavar="N", type=_seconds, default=math.inf, help="end after N seconds")
     monitor.set_defaults(command=_monitor)
 
-    calibrate = commands.add_parser("calibrate", help="measure your face or camera, once: a profile that fits you")
-    measuring = calibrate.add_subparsers(metavar="what", required=True)
-    _calibrate_face_options(measuring.add_parser("face", help="half a minute of guided steps, or clips of them"))
-    _calibrate_camera_options(measuring.add_parser("camera", help="focal length and distortion, by a board"))
+    _calibrate_options(commands.add_parser("calibrate", help="measure your face, once: a profile that fits you"))
 
     doctor = commands.add_parser("doctor", help="check camera, models, page and port: ok, or what to do")
     doctor.set_defaults(command=_doctor)
@@ -98,6 +95,17 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="the parts and their settings")
     listing.set_defaults(command=_list)
     return parser
+
+
+def _calibrate_options(calibrate: argparse.ArgumentParser) -> None:
+    calibrate = commands.add_parser("calibrate", help="measure your face or camera, once: a profile that fits you")
+    measuring = calibrate.add_subparsers(metavar="what", required=True)
+    _calibrate_face_options(measuring.add_parser("face", help="half a minute of guided steps, or clips of them"))
+    _calibrate_camera_options(measuring.add_parser("camera", help="focal length and distortion, by a board"))
+
+    back = measuring.add_parser("back", help="the ranges as they were calibrated, not as they have become in use")
+    back.add_argument("--profile", metavar="P", default="me", help="its name, or path (me)")
+    back.set_defaults(command=_calibrate_back)
 
 
 def _calibrate_face_options(face: argparse.ArgumentParser) -> None:
@@ -235,6 +243,17 @@ def _calibrate_camera(options: argparse.Namespace) -> int:
         return 130
     if path is not None:
         print(f"kept in {path}; use it: vtuber run --profile {options.profile}")
+    return 0
+
+
+def _calibrate_back(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from vtuber import profile
+
+    now, path = profile.load(options.profile), profile.path_of(options.profile)
+    profile.save(msgspec.structs.replace(now, refined={}), path)
+    print(f"{path}: {len(now.refined)} ranges are again as they were calibrated")
     return 0
 
 

@@ -132,6 +132,14 @@ class Desk:
             raise VTuberError(f"the profile cannot be written: {e.strerror}") from None
         self._choose(commands.Choose("profile", command.name))
 
+    def keep_refined(self) -> None:
+        """Into the profile's file, when its ranges were to follow the performer. Raises VTuberError."""
+        refined = self.rig.pipeline.now.people[0].refined
+        name = self.chosen.profile_name
+        if name and refined is not None and refined != self.chosen.profile.refined:
+            now = profiles.load(name)  # what was put into it since stays
+            profiles.save(msgspec.structs.replace(now, refined=refined), profiles.path_of(name))
+
     def _away(self, command: commands.Away) -> None:
         self.rig.wishes.away = command.on
 

@@ -16,7 +16,7 @@ from vtuber.loss import HOLD_S, Loss
 from vtuber.performances import Performances
 from vtuber.personal import Personal, memory_of
 from vtuber.pose import LIDS, REST, Pose
-from vtuber.profile import Profile
+from vtuber.profile import Profile, Range
 from vtuber.stages import Array, Face, Filter, Floats, LandmarkLayout, Observation, Signal
 from vtuber.tongue import Tongue
 from vtuber.wire import AvatarState, Tracking
@@ -99,6 +99,7 @@ class Performer:
         mirror: bool = False,
         freeze: bool = False,
         hold: float = HOLD_S,
+        refine: bool = False,
     ) -> None:
         self.person = person
         self._wishes = wishes or Wishes()
@@ -122,7 +123,7 @@ class Performer:
         self._actor = acting.Actor(memory_of(profile.look))
         self._tongue = Tongue()
         self._shapes = shapes68.Solver(np.array(profile.face) if profile.face else None)
-        self._personal = Personal(profile)
+        self._personal = Personal(profile, refine=refine)
         self._cameras: dict[tuple[int, int], Array] = {}
         self._layout: LandmarkLayout | None = None
         self._level = rotation.conjugate(profile.neutral_rotation()) if profile.neutral else None
@@ -145,6 +146,13 @@ class Performer:
             if self._level is None:
                 self._origin = old._origin
             self.measured = old.measured
+            if self._profile.ranges == old._profile.ranges and self._personal.refiner and old._personal.refiner:
+                self._personal.refiner = old._personal.refiner
+
+    @property
+    def refined(self) -> dict[str, Range] | None:
+        """The ranges as they have become in use; None where they are not to change."""
+        return None if self._personal.refiner is None else self._personal.refiner.refined
 
     @property
     def memory(self) -> Floats | None:
@@ -212,7 +220,7 @@ class Performer:
         head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
         turned, left, right, weights = self._solve(t, face, head, camera, points)
         left, right = self._personal.gaze(left, right, turned, head.position)
-        weights = self._personal.weights(weights, left, right)
+        weights = self._personal.weights(t, weights, left, right)
 
         f = self._filters
         level = f["rotation"](t, rotation.from_camera(turned))

@@ -13,7 +13,8 @@ import numpy as np
 from vtuber import acting
 from vtuber.blendshapes import looks
 from vtuber.gaze import Gaze
-from vtuber.profile import Eyes, Look, Profile
+from vtuber.profile import Eyes, Look, Profile, stretched
+from vtuber.refining import Refiner
 from vtuber.stages import Array, Floats
 
 log = logging.getLogger(__name__)
@@ -23,10 +24,15 @@ WIDEST = math.radians(35)
 
 
 class Personal:
-    """A profile ready for use, frame by frame."""
+    """A profile ready for use, frame by frame.
 
-    def __init__(self, profile: Profile) -> None:
+    Args:
+        refine: whether its ranges follow the performer slowly.
+    """
+
+    def __init__(self, profile: Profile, *, refine: bool = False) -> None:
         self._profile = profile
+        self.refiner = Refiner(profile.ranges, profile.refined) if refine else None
         eyes = profile.eyes
         self._crosstalk = [(name, list(along.items())) for name, along in profile.crosstalk.items()]
         self._centre = np.array(eyes.centre) if eyes else np.zeros(4)
@@ -44,13 +50,16 @@ class Personal:
         a, b, c, d = ((read - self._centre) * self._gain).tolist()
         return Gaze(a, b), Gaze(c, d)
 
-    def weights(self, weights: dict[str, float], left: Gaze, right: Gaze) -> dict[str, float]:
-        """The weights of this performer; their eyes' look is that of their own gaze."""
+    def weights(self, t: float, weights: dict[str, float], left: Gaze, right: Gaze) -> dict[str, float]:
+        """The weights of this performer at time t (seconds); their eyes' look is that of their own gaze."""
         if self._eyes:
             weights.update(looks(left, right))
         if self._crosstalk:
             weights = freed(weights, self._crosstalk)
-        return self._profile.ranged(weights)
+        if self.refiner is None:
+            return self._profile.ranged(weights)
+        self.refiner.see(t, weights)
+        return stretched(weights, self.refiner.ranges)
 
 
 def freed(weights: Mapping[str, float], crosstalk: list[tuple[str, list[tuple[str, float]]]]) -> dict[str, float]:

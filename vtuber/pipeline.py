@@ -64,6 +64,7 @@ class Pipeline:
         mirror: exchange left and right, for everybody.
         freeze: a performer who is lost stays as last seen, instead of going to rest.
         hold: seconds for which a performer who is lost keeps still before going to rest.
+        refine: the calibrated ranges follow the performer slowly; `vtuber calibrate back` undoes it.
     """
 
     def __init__(
@@ -77,12 +78,22 @@ class Pipeline:
         mirror: bool = False,
         freeze: bool = False,
         hold: float = HOLD_S,
+        refine: bool = False,
     ) -> None:
         wishes = wishes or Wishes()
 
         def make(person: int) -> Performer:
             return Performer(
-                person, profile, make_filter, app_filter, layers, wishes=wishes, mirror=mirror, freeze=freeze, hold=hold
+                person,
+                profile,
+                make_filter,
+                app_filter,
+                layers,
+                wishes=wishes,
+                mirror=mirror,
+                freeze=freeze,
+                hold=hold,
+                refine=refine and person == 0,
             )
 
         self._make = make

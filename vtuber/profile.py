@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +124,18 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def ranged(self, weights: dict[str, float]) -> dict[str, float]:
         """Weights stretched from the performer's own range to 0..1."""
-        for name in self.ranges | self.refined:
-            rest, most = self.range_of(name)
-            weights[name] = max(0.0, min(1.0, (weights[name] - rest) / (most - rest)))
-        return weights
+        return stretched(weights, self.ranges | self.refined)
 
     def neutral_rotation(self) -> Array:
         """(4,) to be taken out of the measured head rotation."""
         return rotation.IDENTITY if self.neutral is None else rotation.normalize(np.array(self.neutral.rotation))
+
+
+def stretched(weights: dict[str, float], ranges: Mapping[str, Range]) -> dict[str, float]:
+    """The weights themselves, each brought from its range (rest, most) to 0..1."""
+    for name, (rest, most) in ranges.items():
+        weights[name] = max(0.0, min(1.0, (weights[name] - rest) / (most - rest)))
+    return weights
 
 
 def _known(name: str, field: str) -> None:

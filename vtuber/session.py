@@ -87,6 +87,10 @@ class Session:
         rig = self.desk.rig
         report = pipeline.run(rig.source, rig.tracker, rig.pipeline, [rig.outputs], frames, watch=self.vitals.watch)
         report.latencies = list(self.server.latencies) or report.latencies
+        try:
+            self.desk.keep_refined()
+        except VTuberError as e:  # the run is over, and was good
+            self._say(str(e))
         return report
 
     def __exit__(
