@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     monitor.add_argument("--seconds", metavar="N", type=_seconds, default=math.inf, help="end after N seconds")
     monitor.set_defaults(command=_monitor)
 
-    _calibrate_options(commands.add_parser("calibrate", help="measure your face, once: a profile that fits you"))
+    _calibrate_options(commands.add_parser("calibrate", help="measure your face or camera, once"))
 
     doctor = commands.add_parser("doctor", help="check camera, models, page and port: ok, or what to do")
     doctor.set_defaults(command=_doctor)
@@ -98,7 +98,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _calibrate_options(calibrate: argparse.ArgumentParser) -> None:
-    calibrate = commands.add_parser("calibrate", help="measure your face or camera, once: a profile that fits you")
     measuring = calibrate.add_subparsers(metavar="what", required=True)
     _calibrate_face_options(measuring.add_parser("face", help="half a minute of guided steps, or clips of them"))
     _calibrate_camera_options(measuring.add_parser("camera", help="focal length and distortion, by a board"))
