@@ -128,3 +128,14 @@ def test_the_server_takes_it_from_its_own_computer_only(monkeypatch: pytest.Monk
     server.close()
     assert status == 403 and b"on the computer that vtuber runs on" in body
     assert live2d_core.path() is None
+
+
+def test_the_core_is_in_nothing_that_we_ship() -> None:
+    """Nor is the package imported that the tests take it from."""
+    root = Path(__file__).parents[1]
+    built = [path for path in (root / "vtuber" / "built" / "web").rglob("*") if path.suffix in (".js", ".html")]
+    sources = [*(root / "web_client" / "src").rglob("*.ts"), root / "web_client" / "vite.config.ts"]
+    assert sources
+    for path in [*built, *sources, *(root / "vtuber").glob("*.py")]:
+        text = path.read_text(encoding="utf-8")
+        assert "csmReviveMocInPlace" not in text and "oh-my-live2d" not in text, path

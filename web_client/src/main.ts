@@ -4,6 +4,7 @@ import { type AvatarSource, loadAvatar } from './avatar/load';
 import { clock, Connection, type Hello } from './connection';
 import { Desk, LOOK_MEMORY } from './desk';
 import { onDrop } from './drop';
+import { onExpressionKeys } from './expression_keys';
 import type { Look } from './look';
 import { recall } from './memory';
 import { Message } from './message';
@@ -148,6 +149,7 @@ function openDesk(): Desk {
 
 setLook(look, false);
 const desk = options.ui ? openDesk() : null;
+onExpressionKeys(() => seats[0]!.avatar);
 onDrop(
   (source, x) => void choose(source, Math.min(Math.floor(x * seats.length), seats.length - 1)),
   (sentence) => message.say(sentence),

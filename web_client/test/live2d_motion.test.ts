@@ -76,13 +76,21 @@ describe('the idle motion', () => {
 
   it('is shown as far as nobody is there', () => {
     const parameters = makeParameters({ ParamA: [-10, 2, 10], ParamB: [0, 0, 1] });
-    new IdleMotion([make(8)], parameters, 1).apply(parameters, 0.5, 0.01);
+    new IdleMotion([make(8)], parameters, {}, 1).apply(parameters, 0.5, 0.01);
     expect([...parameters.values]).toEqual([5, 0]);
+  });
+
+  it('moves the parameters of a group together', () => {
+    const parameters = makeParameters({ LidA: [0, 1, 1], LidB: [0, 1, 1], Mouth: [0, 0, 1] });
+    const motion = new Motion({ Meta: { Duration: 1 }, Curves: [{ Target: 'Model', Id: 'EyeBlink', Segments: [0, 0.25] }] });
+    const idle = new IdleMotion([{ motion, fadeIn: null, fadeOut: null }], parameters, { EyeBlink: ['LidA', 'LidB', 'LidC'] }, 1);
+    idle.apply(parameters, 1, 0.01);
+    expect([...parameters.values]).toEqual([0.25, 0.25, 0]);
   });
 
   it('goes from one motion to the next without a jump', () => {
     const parameters = makeParameters({ ParamA: [-10, 0, 10] });
-    const idle = new IdleMotion([make(-6), make(6)], parameters, 1);
+    const idle = new IdleMotion([make(-6), make(6)], parameters, {}, 1);
     const shown: number[] = [];
     const parts = new Set<string>();
     for (let i = 0; i < 400; i++) {

@@ -39,6 +39,8 @@ export class Live2dAvatar implements Avatar {
   private readonly placement: Placement;
   private readonly signals = new Signals();
   private readonly breath: number;
+  /** The parts' opacities as the model has them by itself. */
+  private readonly restingParts: Float32Array;
   private time = 0;
   private idleShare = 0;
   private expression: string | null = null;
@@ -51,6 +53,7 @@ export class Live2dAvatar implements Avatar {
     private readonly extras: Extras,
     quality: Quality,
   ) {
+    this.restingParts = model.parts.opacities.slice();
     extras.pose?.update(model.parts.opacities, Infinity);
     const layout = measure(model);
     this.figure = layout.figure;
@@ -152,6 +155,18 @@ export class Live2dAvatar implements Avatar {
       this.driver.blink(this.signals, share);
     }
     pose?.choose(share > 0.5 ? idle.parts : NONE);
+    this.showParts(share);
+  }
+
+  /** Parts that a motion shows or hides, but for those of which the pose shows one at a time. */
+  private showParts(share: number): void {
+    const { ids, opacities } = this.model.parts;
+    for (const [id, opacity] of this.extras.idle.parts) {
+      const part = ids.indexOf(id);
+      if (part < 0 || this.extras.pose?.has(id)) continue;
+      const rest = this.restingParts[part]!;
+      opacities[part] = rest + (opacity - rest) * share;
+    }
   }
 
   private turnOf(x: string, y: string, z: string, full: number): Quaternion {

@@ -1,4 +1,15 @@
-import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Group, Mesh, type ShaderMaterial, Sphere, type Texture, type WebGLRenderer } from 'three';
+import {
+  BufferAttribute,
+  BufferGeometry,
+  DynamicDrawUsage,
+  Group,
+  Mesh,
+  type ShaderMaterial,
+  Sphere,
+  type Texture,
+  Vector3,
+  type WebGLRenderer,
+} from 'three';
 import type { Quality } from '../../look';
 import { AvatarError } from '../avatar';
 import { Masks } from './masks';
@@ -18,6 +29,7 @@ export class Drawing {
   readonly object = new Group();
   private readonly meshes: Mesh<BufferGeometry, ShaderMaterial>[] = [];
   private readonly masks: Masks;
+  private readonly stand = new Vector3();
   private first = true;
 
   /** @throws AvatarError when the model asks for a texture that it does not name */
@@ -35,7 +47,7 @@ export class Drawing {
     geometries.forEach((geometry, i) => {
       const at = this.masks.at(i);
       const map = textures[drawables.textureIndices[i]!]!;
-      const material = drawableMaterial(map, drawables.constantFlags[i]!, at && { texture: this.masks.texture, at });
+      const material = drawableMaterial(map, drawables.constantFlags[i]!, at && { texture: this.masks.texture, at }, this.stand);
       const mesh = new Mesh(geometry, material);
       mesh.name = drawables.ids[i]!;
       // Its bounds are never worked out: all of a model is in the picture, or nothing.
@@ -65,6 +77,7 @@ export class Drawing {
       position.needsUpdate = true;
     }
     this.masks.update(drawables);
+    this.object.parent?.getWorldPosition(this.stand);
     this.first = false;
   }
 

@@ -24,20 +24,25 @@ export class IdleMotion {
   /** What the motions show of each part now, by its name. */
   readonly parts = new Map<string, number>();
 
-  /** @param motions With the fades that the model gives them instead of their own, seconds */
+  /**
+   * @param motions With the fades that the model gives them instead of their own, seconds
+   * @param groups The parameters that a motion moves together when it says EyeBlink or LipSync
+   */
   constructor(
     motions: readonly { motion: Motion; fadeIn: number | null; fadeOut: number | null }[],
     parameters: Parameters,
+    groups: Readonly<Record<string, readonly string[]>>,
     private readonly seed: number,
   ) {
     this.tracks = motions.filter(({ motion }) => motion.duration > 0).map(({ motion, fadeIn, fadeOut }) => ({
       motion,
       fadeIn: fadeIn ?? motion.fadeIn,
       fadeOut: fadeOut ?? motion.fadeOut,
-      parameters: motion.curves
-        .filter(({ target }) => target === 'Parameter')
-        .map((curve) => ({ curve, index: parameters.index(curve.id) }))
-        .filter(({ index }) => index >= 0),
+      parameters: motion.curves.flatMap((curve) =>
+        idsOf(curve, groups)
+          .map((id) => ({ curve, index: parameters.index(id) }))
+          .filter(({ index }) => index >= 0),
+      ),
       parts: motion.curves.filter(({ target }) => target === 'PartOpacity'),
     }));
   }
@@ -73,6 +78,12 @@ export class IdleMotion {
     const step = 1 + Math.floor(random(this.seed, this.played) * (this.tracks.length - 1));
     this.current = (this.current + step) % this.tracks.length;
   }
+}
+
+/** The parameters that a curve moves. */
+function idsOf({ target, id }: Curve, groups: Readonly<Record<string, readonly string[]>>): readonly string[] {
+  if (target === 'Parameter') return [id];
+  return target === 'Model' ? (groups[id] ?? []) : [];
 }
 
 function show(track: Track, time: number, share: number, fade: number, parameters: Parameters, parts: Map<string, number>): void {

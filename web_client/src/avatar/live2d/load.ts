@@ -69,7 +69,8 @@ async function readIdle(files: AvatarFiles, settings: Settings, parameters: Para
   const motions = settings.idle.map(({ path, fadeIn, fadeOut }) =>
     readExtra(files, path, (json) => ({ motion: new Motion(json), fadeIn, fadeOut })),
   );
-  return new IdleMotion((await Promise.all(motions)).filter((motion) => motion !== null), parameters, SEED);
+  const groups = { EyeBlink: settings.eyeBlink, LipSync: settings.lipSync };
+  return new IdleMotion((await Promise.all(motions)).filter((motion) => motion !== null), parameters, groups, SEED);
 }
 
 /** A model without one of its extras is better than none: what cannot be read is told on the console, and left out. */

@@ -28,13 +28,19 @@ export const INVERTED_MASK = 8;
 
 const VERTEX = /* glsl */ `
 uniform vec4 place;
+uniform vec3 stand;
 varying vec2 texel;
 varying vec2 masked;
 
 void main() {
   texel = uv;
   masked = position.xy * place.xy + place.zw;
-  gl_Position = projectionMatrix * modelViewMatrix * vec4(position.xy, 0.0, 1.0);
+  // From wherever it is looked at, the picture is turned about its standpoint to face the camera.
+  vec2 ahead = cameraPosition.xz - stand.xz;
+  ahead = dot(ahead, ahead) > 0.0 ? normalize(ahead) : vec2(0.0, 1.0);
+  vec3 world = (modelMatrix * vec4(position.xy, 0.0, 1.0)).xyz - stand;
+  world.xz = vec2(world.x * ahead.y + world.z * ahead.x, world.z * ahead.y - world.x * ahead.x);
+  gl_Position = projectionMatrix * viewMatrix * vec4(world + stand, 1.0);
 }`;
 
 const FRAGMENT = /* glsl */ `
@@ -101,8 +107,17 @@ export interface MaskPlace {
 const NO_PLACE = new Vector4(1, 1, 0, 0);
 const BASE = { depthWrite: false, transparent: true, blending: CustomBlending as Blending, blendEquation: AddEquation };
 
-/** What draws one drawable. */
-export function drawableMaterial(map: Texture, flags: number, mask: { texture: Texture; at: MaskPlace } | null): ShaderMaterial {
+/**
+ * What draws one drawable.
+ *
+ * @param stand Where the avatar stands in the scene; kept, and read anew in each picture
+ */
+export function drawableMaterial(
+  map: Texture,
+  flags: number,
+  mask: { texture: Texture; at: MaskPlace } | null,
+  stand: Vector3,
+): ShaderMaterial {
   const adds = (flags & ADDITIVE) !== 0;
   const multiplies = (flags & MULTIPLICATIVE) !== 0;
   return new ShaderMaterial({
@@ -118,6 +133,7 @@ export function drawableMaterial(map: Texture, flags: number, mask: { texture: T
       mask: { value: mask?.texture ?? null },
       channel: { value: mask?.at.channel ?? null },
       place: { value: mask?.at.place ?? NO_PLACE },
+      stand: { value: stand },
     },
     side: (flags & DOUBLE_SIDED) !== 0 ? DoubleSide : FrontSide,
     blendSrc: multiplies ? DstColorFactor : OneFactor,
