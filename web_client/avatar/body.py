@@ -62,16 +62,17 @@ def hand_solid() -> Solid:
         blend=0.014,
     )
     fingers = [_finger(name) for name in FINGERS]
-    return union(palm, union(*fingers, blend=0.0012), blend=0.0055)
+    return union(palm, union(*fingers, blend=0.0012), blend=0.0085)
 
 
+_FINGER_RADIUS = {"Thumb": 0.0090, "Index": 0.0073, "Middle": 0.0076, "Ring": 0.0073, "Little": 0.0064}
 _KNUCKLE_Z = (0.0215, 0.0060, -0.0095, -0.0230)
 
 
 def _finger(name: str) -> Solid:
     """Three segments, each a little slimmer, the joints a little thicker than what lies between."""
     first, step = (np.array(v) for v in FINGERS[name])
-    thick = {"Thumb": 0.0090, "Little": 0.0064, "Middle": 0.0076}.get(name, 0.0073)
+    thick = _FINGER_RADIUS[name]
     along = [-0.2 if name == "Thumb" else -0.5, 0.55, 1.0, 1.55, 1.95, 2.45, 2.74]
     radius = [1.05, 0.93, 0.95, 0.84, 0.86, 0.80, 0.62]
     points = [(float(x), float(y), float(z)) for x, y, z in (first + step * a for a in along)]
@@ -119,7 +120,10 @@ def _nail(name: str) -> Mesh:
 
 
 def _hand_weights(p: Floats) -> dict[str, Floats]:
-    """Each finger by its distance from the finger's line, its joints by the distance along it."""
+    """Each finger by its distance from the finger's line, its joints by the distance along it.
+
+    What lies between the fingers' roots stays with the palm, else the skin there would tear.
+    """
     arm = arm_weights(p)
     weights = {bone: w for bone, w in arm.items() if bone != "leftHand"}
     gaps = []
@@ -134,7 +138,8 @@ def _hand_weights(p: Floats) -> dict[str, Floats]:
         along = (p - np.array(first)) @ s / (s @ s)
         segments = ["palm", *_segment_names(name)]
         chain = blend_along(segments, [0.0, 1.0, 2.0], 0.30, along)
-        mine = (nearest == k) * arm["leftHand"]
+        thick = _FINGER_RADIUS[name]
+        mine = (nearest == k) * arm["leftHand"] * (1 - smoothstep(1.2 * thick, 1.9 * thick, gaps[k]))
         for bone in segments[1:]:
             weights[bone] = chain[bone] * mine
             palm -= weights[bone]

@@ -132,7 +132,7 @@ def _cap(rows: int = 12, columns: int = 48) -> Mesh:
     """The hair on the scalp, under the locks, down to the hairline."""
     theta = np.linspace(-np.pi, np.pi, columns, endpoint=False)
     hairline = (
-        CHIN + 0.185 - 0.095 * smoothstep(0.75, 1.45, np.abs(theta)) - 0.055 * smoothstep(1.5, 2.6, np.abs(theta))
+        CHIN + 0.185 - 0.095 * smoothstep(0.75, 1.45, np.abs(theta)) - 0.032 * smoothstep(1.6, 2.6, np.abs(theta))
     )
     bottom = head_shape.phi_at(hairline)
     share = np.linspace(0, 1, rows)[:, None]

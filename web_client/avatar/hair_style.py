@@ -35,7 +35,7 @@ def _bang(middle: float, tip: float, height: float, half_width: float, lift: flo
     """A fringe lock from the parting over the forehead, its tip at a height above the chin."""
     side = middle - PARTING
     guide = [
-        (PARTING + side * 0.35, 0.2330, 0.0200 + lift),
+        (PARTING + side * 0.35, 0.2350, 0.0180 + lift),
         (PARTING + side * 0.75, 0.2200, 0.0225 + lift),
         (middle, 0.1900, 0.0220 + lift),
         (middle + (tip - middle) * 0.45, 0.42 * 0.1900 + 0.58 * height, 0.0165 + lift),
@@ -45,6 +45,8 @@ def _bang(middle: float, tip: float, height: float, half_width: float, lift: flo
 
 
 FRINGE = [
+    _bang(-61, -70, 0.1000, 0.0140, -0.0010, "fringeRight"),
+    _bang(61, 70, 0.1000, 0.0140, -0.0010, "fringeLeft"),
     _bang(-53, -65, 0.0900, 0.0165, 0.0000, "fringeRight"),
     _bang(-40, -54, 0.1060, 0.0185, 0.0030, "fringeRight"),
     _bang(-31, -40, 0.1180, 0.0120, 0.0005, "fringeRight"),
@@ -78,13 +80,13 @@ def _pulled(bearing: float, low: float, half_width: float, lift: float = 0.0) ->
     """Hair combed from its line round the ear up into the tie of the left tail."""
     tie, high = TIE
     guide = [
-        (bearing, low, 0.003 + lift),
+        (bearing, low, -0.003 + lift),
         (bearing + (tie - bearing) * 0.18, low + (high - low) * 0.30, 0.013 + lift),
         (bearing + (tie - bearing) * 0.50, low + (high - low) * 0.66, 0.021 + lift),
         (bearing + (tie - bearing) * 0.85, high - 0.007, 0.026 + lift),
         (tie, high, 0.036),
     ]
-    return Lock(guide, half_width, "head", 0.30, 0.50)
+    return Lock(guide, half_width, "head", 0.30, 0.15)
 
 
 PULLED = [  # her left; mirrored for the right
@@ -102,7 +104,7 @@ def _fall(bearing: float, tip: float, low: float, half_width: float, chain: str,
     behind = np.clip((bearing - 110) / 50, 0, 1)
     """Behind the head, where the nape goes in, the hair hangs farther from it than over the ears."""
     nape, hang = 0.027 + 0.027 * behind, 0.034 + 0.034 * behind
-    heights = [0.235, 0.213, 0.157, 0.070, *np.linspace(-0.030, low, 4)]
+    heights = [0.2357, 0.213, 0.157, 0.070, *np.linspace(-0.030, low, 4)]
     bearings = [0.86 * bearing, 0.95 * bearing, bearing, bearing + 3, *np.linspace(bearing + 5, tip, 4)]
     offsets = [0.018, 0.020, 0.027, nape, hang, hang + 0.012, hang + 0.010, hang]
     guide = [(float(b), float(y), float(o + lift)) for b, y, o in zip(bearings, heights, offsets, strict=True)]
