@@ -5,6 +5,8 @@ const pages = { viewer: 'index.html' };
 
 export default defineConfig({
   base: './',
+  // Read by tests alone.
+  assetsInclude: ['**/*.moc3'],
   build: {
     outDir: '../vtuber/built/web',
     emptyOutDir: true,
