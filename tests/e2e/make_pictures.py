@@ -1,6 +1,7 @@
 """A picture avatar of our own, drawn by numbers: for the tests of such avatars, and for docs/picture-avatars.md.
 
 python -m tests.e2e.make_pictures FOLDER: writes its layers there, and into FOLDER/whole the same as whole pictures.
+python -m tests.e2e.make_pictures docs/picture-avatars.png: shows both, for the page about such avatars.
 """
 
 from __future__ import annotations
@@ -310,7 +311,6 @@ def layers(size: int) -> dict[str, Sheet]:
         "iris.png": iris(Sheet(size)),
         "lashes_open.png": lashes(Sheet(size), 1.0),
         "lashes_half.png": lashes(Sheet(size), 0.45),
-        "lashes_closed.png": Sheet(size),
         "brows.png": brows(Sheet(size)),
         "hair_front.png": hair_front(Sheet(size)),
     }
@@ -360,7 +360,22 @@ def zipped(files: Mapping[str, bytes], folder: str = "") -> bytes:
     return packed.getvalue()
 
 
+def overview() -> Picture:
+    """Four whole pictures, and below them what layers there are, on a light ground."""
+    parts = layers(480)
+    wholes = [whole(parts, *states).done() for states in WHOLE.values()]
+    small = [cv2.resize(sheet.done(), (240, 240), interpolation=cv2.INTER_AREA) for sheet in parts.values()]
+    small.append(np.zeros_like(small[0]))
+    rows = [np.hstack(wholes), np.hstack(small[:8]), np.hstack(small[8:])]
+    sheet = np.vstack(rows)
+    alpha = sheet[..., 3:] / 255
+    return np.asarray((sheet[..., :3] * alpha + np.array([236, 240, 248]) * (1 - alpha)).round(), np.uint8)
+
+
 def main(folder: Path) -> None:
+    if folder.suffix == ".png":
+        cv2.imwrite(str(folder), cv2.cvtColor(overview(), cv2.COLOR_RGB2BGR))
+        return
     for place, files in ((folder, make_set(720)), (folder / "whole", make_whole_set(720))):
         place.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

@@ -36,7 +36,7 @@ export interface AvatarInfo {
   url: string;
   /** VRM version of the file: '0' or '1'. VRM only. */
   metaVersion?: string;
-  /** Whether the face is driven by the 52 ARKit weights. VRM and Live2D only. */
+  /** Whether the face is driven by the 52 ARKit weights. Not of picture avatars. */
   perfectSync?: boolean;
 }
 
@@ -78,7 +78,7 @@ export interface Avatar {
   weight(name: string): number | null;
   /** All parameters as they are now; Live2D only. */
   parameters?(): AvatarParameter[];
-  /** The names of the expressions that its maker gave it; Live2D only. */
+  /** The names of the expressions that its maker gave it, beside those that are driven; Live2D and MMD only. */
   readonly expressions?: readonly string[];
   /** Fades one of these expressions in, and any other out; null for none. */
   express?(name: string | null): void;

@@ -84,6 +84,13 @@ export class MmdFace {
     this.close(pose);
   }
 
+  /** What its maker gave it beside what is driven: blushes, tears, stars in the eyes. In the file's order. */
+  get extras(): readonly string[] {
+    const driven = new Set([...this.shown.values(), ...Object.values(this.winks), ...[...this.arkit.values()].flat()]);
+    const twins = new Set(WINKS.flat().map(fold));
+    return this.morphs.names.filter((name, i) => name !== '' && !driven.has(i) && !twins.has(fold(name)));
+  }
+
   /** The weight of a morph, by the model's own name for it, the ARKit shape's or the VRM preset's; null when there is none. */
   weight(name: string): number | null {
     const own = this.morphs.names.indexOf(name);

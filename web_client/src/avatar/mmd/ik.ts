@@ -26,6 +26,8 @@ export class Chain {
   /** From the uppermost link down to the effector. */
   private readonly path: Bone[] = [];
   private readonly loops: number;
+  /** Of a chain with one hinge between two stiff parts: their lengths, and by how much it is bent at rest, radians. */
+  private readonly leg: { upper: number; lower: number; bent: number } | null;
 
   /** @param goal The bone that carries the chain in the file */
   constructor(
@@ -39,8 +41,10 @@ export class Chain {
     const top = this.links.at(-1)?.bone;
     for (let at: Bone | null = effector; at; at = at === top ? null : (at.parent as Bone | null)) this.path.unshift(at);
     if (this.path[0] !== top) this.links.length = 0;
+    this.leg = this.measureLeg();
   }
 
+  /** Brings the chain to its goal, from however the links were turned before. */
   solve(): void {
     const top = this.links.at(-1)?.bone;
     if (top === undefined) return;
@@ -49,10 +53,34 @@ export class Chain {
     for (const link of this.links) hold(link);
     top.parent?.updateWorldMatrix(true, false);
     this.follow(top);
+    if (this.leg) this.bend(this.leg);
     for (let loop = 0; loop < this.loops; loop++) {
       if (there.setFromMatrixPosition(this.effector.matrixWorld).distanceTo(target) < NEAR) return;
-      this.links.forEach((link, i) => this.turn(link, this.ik.step * (i + 1)));
+      this.links.forEach((link, i) => {
+        if (this.leg === null || !link.hinge) this.turn(link, this.ik.step * (i + 1));
+      });
     }
+  }
+
+  private measureLeg(): Chain['leg'] {
+    const [knee, hip] = this.links;
+    if (this.links.length !== 2 || !knee!.hinge) return null;
+    for (const bone of this.path) bone.updateWorldMatrix(true, false);
+    const at = (bone: Bone): Vector3 => new Vector3().setFromMatrixPosition(bone.matrixWorld);
+    const upper = at(knee!.bone).sub(at(hip!.bone));
+    const lower = at(this.effector).sub(at(knee!.bone));
+    return { upper: upper.length(), lower: lower.length(), bent: upper.angleTo(lower) };
+  }
+
+  /** Bends the hinge so that both ends are as far apart as they are to be: what coordinate descent finds only slowly. */
+  private bend({ upper, lower, bent }: NonNullable<Chain['leg']>): void {
+    const [knee, hip] = this.links as [Link, Link];
+    const far = there.setFromMatrixPosition(hip.bone.matrixWorld).distanceTo(target);
+    const cosine = (upper * upper + lower * lower - far * far) / (2 * upper * lower);
+    const angle = Math.PI - Math.acos(MathUtils.clamp(cosine, -1, 1)) - bent;
+    knee.bone.quaternion.setFromAxisAngle(axis.set(1, 0, 0), angle);
+    hold(knee);
+    this.follow(knee.bone);
   }
 
   private turn(link: Link, most: number): void {

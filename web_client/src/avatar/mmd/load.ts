@@ -17,6 +17,8 @@ import { Textures } from './textures';
 
 /** Longest step of hair and cloth, seconds. */
 const LONGEST_STEP = 1 / 20;
+/** How long an expression takes to come or go, seconds. */
+const FADE = 0.25;
 
 /**
  * Loads an MMD avatar, PMX 2.0 or 2.1, with its textures.
@@ -53,6 +55,10 @@ class MmdAvatar implements Avatar {
   private readonly body: Body;
   private readonly face: MmdFace;
   private readonly springs: Springs;
+  private outlines: SkinnedMesh | null = null;
+  /** Weights of the morphs that {@link express} has shown, by their name. */
+  private readonly expressed = new Map<string, number>();
+  private expression: string | null = null;
 
   constructor(
     pmx: Pmx,
@@ -77,12 +83,25 @@ class MmdAvatar implements Avatar {
     this.skeleton.reset();
     this.body.apply(pose);
     this.face.apply(pose);
+    for (const [name, weight] of this.expressed) this.morphs.set(this.morphs.names.indexOf(name), weight);
     this.morphs.update();
     this.morphs.addToBones(this.skeleton.rotations, this.skeleton.moves);
     this.skeleton.solve(false);
   }
 
+  get expressions(): readonly string[] {
+    return this.face.extras;
+  }
+
+  express(name: string | null): void {
+    this.expression = name;
+    if (name !== null && this.expressions.includes(name) && !this.expressed.has(name)) this.expressed.set(name, 0);
+  }
+
   update(dt: number): void {
+    for (const [name, weight] of this.expressed) {
+      this.expressed.set(name, name === this.expression ? Math.min(weight + dt / FADE, 1) : Math.max(weight - dt / FADE, 0));
+    }
     this.object.updateWorldMatrix(true, true);
     this.springs.update(Math.min(dt, LONGEST_STEP));
     this.skeleton.solve(true);
@@ -107,6 +126,18 @@ class MmdAvatar implements Avatar {
     return true;
   }
 
+  feet(left: Vector3, right: Vector3): boolean {
+    const [leftFoot, rightFoot] = [this.body.index('leftFoot'), this.body.index('rightFoot')];
+    if (leftFoot === undefined || rightFoot === undefined) return false;
+    this.skeleton.bones[leftFoot]!.getWorldPosition(left);
+    this.skeleton.bones[rightFoot]!.getWorldPosition(right);
+    return true;
+  }
+
+  showOutline(shown: boolean): void {
+    if (this.outlines) this.outlines.visible = shown;
+  }
+
   weight(name: string): number | null {
     return this.face.weight(name);
   }
@@ -126,15 +157,16 @@ class MmdAvatar implements Avatar {
     const outlined = this.materials.map(({ outline }) => outline);
     if (outlined.every((outline) => outline === null)) return;
     // A group without a material of its own is passed over.
-    this.addMesh(geometry, outlined as MmdMaterial['surface'][]);
+    this.outlines = this.addMesh(geometry, outlined as MmdMaterial['surface'][]);
   }
 
-  private addMesh(geometry: Surface['geometry'], materials: MmdMaterial['surface'][]): void {
+  private addMesh(geometry: Surface['geometry'], materials: MmdMaterial['surface'][]): SkinnedMesh {
     const mesh = new SkinnedMesh(geometry, materials);
     // A skin's bounds do not follow its bones, so a bent avatar would vanish at the edge of the picture.
     mesh.frustumCulled = false;
     this.object.add(mesh);
     mesh.bind(this.skeleton.skeleton, mesh.matrixWorld);
+    return mesh;
   }
 }
 

@@ -118,9 +118,13 @@ export class Springs {
   }
 
   private swing(swing: Swing, dt: number): void {
-    if (dt <= 0) return;
     this.aimAt(swing);
     const { end, speed, length, rate } = swing;
+    if (dt <= 0) {
+      this.bound(swing);
+      this.show(swing);
+      return;
+    }
     before.copy(end);
     aim.multiplyScalar(length).add(start).sub(end);
     speed.multiplyScalar(Math.exp(-2 * DAMPING * rate * dt)).addScaledVector(aim, rate * rate * dt);

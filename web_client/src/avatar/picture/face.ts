@@ -83,8 +83,9 @@ export class PictureFace {
       let seen = true;
       if (part === 'whole') seen = layer === best;
       else if (part === 'mouth') seen = state === this.mouth;
-      else if (part === 'eyes' || (part === 'lashes' && this.states.has('lashes:closed'))) seen = state === this.lid(side, part);
-      else if (part === 'iris' || part === 'lashes') seen = this.lid(side, 'eyes') !== 'closed';
+      else if (part === 'eyes') seen = state === this.lid(side, part);
+      else if (part === 'lashes') seen = state === (this.shut(side) ? 'closed' : this.lid(side, part));
+      else if (part === 'iris') seen = !this.shut(side);
       else if (part === 'brows') seen = state === this.browState(side);
       layer.mesh.visible = seen;
     }
