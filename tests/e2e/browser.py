@@ -43,14 +43,16 @@ def opener(browser: Browser, *, stopped: bool = False) -> Iterator[OpenViewer]:
     """
     viewers: list[tuple[Viewer, bool]] = []
 
-    def open_viewer(address: str, *, unplugged: bool = False, size: dict[str, int] = SIZE, **options: str) -> Viewer:
+    def open_viewer(
+        address: str, *, unplugged: bool = False, size: dict[str, int] = SIZE, script: str = "", **options: str
+    ) -> Viewer:
         for old, _ in viewers:
             old.page.close()  # else it goes on rendering
         page = browser.new_page(viewport={"width": size["width"], "height": size["height"]})
         if stopped:
             page.clock.install(time=0)
         query = urlencode({"quality": "low", "ui": "0", **options})
-        viewer = Viewer(page, f"{address}?{query}")
+        viewer = Viewer(page, f"{address}?{query}", script)
         viewers.append((viewer, unplugged))
         return viewer
 

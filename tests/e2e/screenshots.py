@@ -5,18 +5,23 @@ Needs what the tests need: pip install -e .[test], and Chromium.
 docs/viewer.png    the demo performer, and the avatar at the same moment
 docs/moments.png   more moments of the two
 docs/overlay.png   the avatar without a ground, as OBS takes it, over a chequered one
+docs/stage.png     the page with its settings open, and two performers
+
+With the argument `stage` the last one alone, which needs no tracker.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from vtuber import rotation
+from vtuber import pose, rotation
 from vtuber.filters.steady import Filter
 from vtuber.pipeline import Pipeline
 from vtuber.profile import Profile
@@ -27,7 +32,7 @@ from vtuber.trackers.face_landmarker import Tracker
 from vtuber.wire import AvatarState
 
 from .browser import FLAGS, OpenViewer, chromium, opener
-from .puppet import Puppet
+from .puppet import STEP_MS, Puppet, looking, weights
 from .viewer import Picture
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -132,6 +137,24 @@ def shoot(server: Server, open_viewer: OpenViewer) -> None:
     viewer = open_viewer(server.url, quality="high", size=SIZE, bg="transparent").ready()
     perform(Puppet(server, viewer), frames, moments["to the left"])
     save("overlay.png", chequered(viewer.cutout()))
+    shoot_stage(server, open_viewer)
+
+
+def shoot_stage(server: Server, open_viewer: OpenViewer) -> None:
+    options = {"people": "2", "light": "studio", "ui": "1", "quality": "high"}
+    viewer = open_viewer(server.url, size={"width": 1000, "height": 600}, **options).ready()
+    viewer.until("() => vtuber.avatar(0) && vtuber.avatar(1)")
+    viewer.page.get_by_role("button", name="Settings").click()
+    Puppet(server, viewer)  # from here on the clock stands
+    smile = weights(mouthSmileLeft=0.9, mouthSmileRight=0.9, jawOpen=0.35, browInnerUp=0.5)
+    wink = weights(eyeBlinkLeft=1.0, mouthSmileLeft=0.8, mouthSmileRight=0.8)
+    for person, (face, turn) in enumerate(((smile, 0.3), (wink, -0.3))):
+        turned = replace(face, rotation=rotation.from_yaw_pitch(turn, 0.05), gaze=looking(turn / 3, 0.0).gaze)
+        server.send(pose.to_state(turned, 1.0, person, "tracked", 1.0))
+        viewer.until("person => vtuber.state(person) !== null", person)
+    for _ in range(12):
+        viewer.page.clock.fast_forward(STEP_MS)
+    save("stage.png", viewer.picture())
 
 
 def main() -> None:
@@ -140,7 +163,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(playwright), args=FLAGS)
             pages = opener(browser, stopped=True)
-            shoot(server, next(pages))
+            (shoot_stage if sys.argv[1:] == ["stage"] else shoot)(server, next(pages))
             next(pages, None)
             browser.close()
     finally:

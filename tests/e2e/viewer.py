@@ -44,9 +44,12 @@ RECORD = """
 
 
 class Viewer:
-    """One open page. Errors and foreign requests are collected; `check` fails on any."""
+    """One open page. Errors and foreign requests are collected; `check` fails on any.
 
-    def __init__(self, page: Page, address: str) -> None:
+    script: what is run in the page before its own scripts.
+    """
+
+    def __init__(self, page: Page, address: str, script: str = "") -> None:
         self.page = page
         self.errors: list[str] = []
         self.foreign: list[str] = []
@@ -56,6 +59,8 @@ class Viewer:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self._requested(request.url))
         page.on("websocket", lambda socket: self._requested(socket.url))
+        if script:
+            page.add_init_script(script)
         page.goto(address)
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -134,10 +139,10 @@ class Viewer:
 
     # --- files -------------------------------------------------------------------------------------------------------
 
-    def drop(self, name: str, content: bytes) -> None:
-        """A file dropped on the page."""
+    def drop(self, name: str, content: bytes, x: int = 0) -> None:
+        """A file dropped on the page, so many pixels from its left."""
         transfer = self.page.evaluate_handle(DROP, [name, base64.b64encode(content).decode()])
-        self.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+        self.page.dispatch_event("body", "drop", {"dataTransfer": transfer, "clientX": x})
 
     def replaced_by(self, change: Callable[[], None]) -> dict[str, Any]:
         """Do something that shows another avatar, wait for it, and say which it is."""

@@ -20,6 +20,8 @@ export interface Listener {
 
 /** Seconds between two looks at the round trip. */
 const ECHO_PERIOD = 2;
+/** A page that is older than the program asks for a newer one after this time, ms. */
+const RELOAD_MS = 10_000;
 /** A server that turned us away is asked again after this time, ms; the others socket.io asks by itself. */
 const ASK_AGAIN_MS = 2000;
 
@@ -62,7 +64,11 @@ export class Connection {
   }
 
   private greet(hello: Hello): void {
-    if (hello.wire !== WIRE_VERSION) this.listener.problem('This page is older than the program: reload it.');
+    if (hello.wire !== WIRE_VERSION) {
+      this.listener.problem('This page is older than the program: it loads itself anew.');
+      // In OBS nobody is there to do it. Not at once: a program that is half replaced would be asked again and again.
+      setTimeout(() => location.reload(), RELOAD_MS);
+    }
     this.listener.hello(hello);
   }
 

@@ -1,3 +1,4 @@
+import { Follow } from './follow';
 import { addBreath, idlePose, Presence } from './idle';
 import { Pose } from './pose';
 import type { Quaternion } from 'three';
@@ -6,6 +7,9 @@ import type { AvatarState } from './wire';
 
 /** Another performer is followed when the one on show has been silent for this long, seconds. */
 const NEXT_PERFORMER = 1;
+
+/** A state with one of these bones tells of the whole body. */
+const BODY: readonly string[] = ['hips', 'leftShoulder', 'leftUpperArm', 'rightUpperArm'];
 
 /** What there is to show: the tracked states, the idle motion, and the way from one to the other. */
 export class Performer {
@@ -16,8 +20,11 @@ export class Performer {
   private readonly timeline: Timeline;
   private readonly idle: Pose;
   private readonly shown: Pose;
+  private readonly follow = new Follow();
   private readonly presence = new Presence();
   private last: number | null = null;
+  /** Whether the trunk may follow the head: nobody else says where it goes. */
+  private trunkFree = true;
 
   /**
    * @param seed Of the idle motion: the same seed moves alike
@@ -41,6 +48,7 @@ export class Performer {
   push(state: AvatarState, now: number): void {
     this.timeline.push(state, now);
     this.state = state;
+    this.trunkFree = !BODY.some((name) => name in state.bones);
     this.arrival = now;
   }
 
@@ -57,6 +65,7 @@ export class Performer {
       this.shown.copy(tracked);
     }
     this.shown.idle = this.presence.share;
+    this.follow.apply(this.shown, dt, this.trunkFree);
     addBreath(this.seed, now, this.shown);
     return this.shown;
   }

@@ -9,6 +9,10 @@ export interface Plan {
   shapes?: { names: readonly string[]; expressions: boolean };
   /** Names of presets, in the spelling of the version, each bound to a morph target of its own. */
   presets?: readonly string[];
+  /** What the first preset holds back while it is shown. VRM 1.0 only. */
+  overrides?: Partial<Record<'overrideBlink' | 'overrideLookAt' | 'overrideMouth', 'none' | 'block' | 'blend'>>;
+  /** Leave the skeleton's description out. */
+  noHumanoid?: boolean;
   lookAt?: 'bone' | 'expression';
   /** Most that the eyes turn, degrees. */
   eyeRange?: number;
@@ -95,9 +99,9 @@ function vrm1(plan: Plan, names: readonly string[], targets: readonly string[]):
   return {
     specVersion: '1.0',
     meta: { name: 'Test', version: '1', authors: ['the tests'], licenseUrl: 'https://vrm.dev/licenses/1.0/' },
-    humanoid: { humanBones: Object.fromEntries(names.map((name, i) => [name, { node: i + 1 }])) },
+    ...(plan.noHumanoid ? {} : { humanoid: { humanBones: Object.fromEntries(names.map((name, i) => [name, { node: i + 1 }])) } }),
     expressions: {
-      preset: Object.fromEntries((plan.presets ?? []).map((name) => [name, bind(name)])),
+      preset: Object.fromEntries((plan.presets ?? []).map((name, i) => [name, { ...bind(name), ...(i === 0 ? plan.overrides : {}) }])),
       custom: Object.fromEntries(custom.map((name) => [name, bind(name)])),
     },
     lookAt: {
@@ -124,7 +128,7 @@ function vrm0(plan: Plan, names: readonly string[], targets: readonly string[]):
   return {
     specVersion: '0.0',
     meta: { title: 'Test', version: '1' },
-    humanoid: { humanBones: names.map((bone, i) => ({ bone, node: i + 1 })) },
+    ...(plan.noHumanoid ? {} : { humanoid: { humanBones: names.map((bone, i) => ({ bone, node: i + 1 })) } }),
     blendShapeMaster: {
       blendShapeGroups: [...(plan.presets ?? []).map((n) => group(n, n)), ...custom.map((n) => group(n, 'unknown'))],
     },

@@ -160,4 +160,47 @@ describe.each(['0', '1'] as const)('a VRM %s avatar', (version) => {
     expect(figure.eyes).toBeCloseTo(1.4, 5);
     expect(figure.top).toBeGreaterThan(figure.eyes);
   });
+
+  it('turns its head when it has none of the names that are looked for', async () => {
+    const avatar = await load({ version, shapes: { names: ['まばたき', 'Fcl_MTH_A', 'x'], expressions: true } });
+    expect(avatar.info.perfectSync).toBe(false);
+    show(avatar, { bones: { head: wire(about(0, 1, 0, 30)) }, blendshapes: { jawOpen: 1 }, expressions: { aa: 1 } });
+    expect(world(avatar, 'head').forward.x).toBeCloseTo(Math.sin(30 * DEGREE), 5);
+    expect(avatar.weight('x')).toBe(0);
+  });
+
+  it('is refused without a skeleton', async () => {
+    await expect(load({ version, noHumanoid: true })).rejects.toThrow('skeleton');
+  });
+});
+
+/** Weights as they reach the morph targets. */
+function influences(avatar: Avatar): number[] {
+  return (avatar.object.getObjectByProperty('type', 'Mesh') as unknown as { morphTargetInfluences: number[] }).morphTargetInfluences;
+}
+
+describe("an expression's overrides", () => {
+  const presets = ['happy', 'blinkLeft', 'blinkRight', 'aa', 'lookLeft'];
+
+  it.each([
+    ['block', 0],
+    ['blend', 0.75],
+    ['none', 1],
+  ] as const)('hold blinks and mouth by presets: %s', async (kind, share) => {
+    const avatar = await load({ version: '1', presets, overrides: { overrideBlink: kind, overrideMouth: kind } });
+    show(avatar, { expressions: { happy: 0.25, blinkLeft: 1, aa: 0.8 } });
+    expect(influences(avatar)).toEqual([0.25, share, 0, expect.closeTo(0.8 * share, 6), 0]);
+    show(avatar, { expressions: { blinkLeft: 1 } });
+    expect(influences(avatar)).toEqual([0, 1, 0, 0, 0]);
+  });
+
+  it.each([
+    ['block', 0],
+    ['blend', 0.5],
+    ['none', 1],
+  ] as const)('hold the gaze of eye bones: %s', async (kind, share) => {
+    const avatar = await load({ version: '1', presets, bones: ALL_BONES, overrides: { overrideLookAt: kind } });
+    show(avatar, { expressions: { happy: 0.5 }, bones: { leftEye: wire(about(0, 1, 0, 10)) } });
+    expect(world(avatar, 'leftEye').forward.x).toBeCloseTo(Math.sin(10 * share * DEGREE), 5);
+  });
 });

@@ -1,4 +1,4 @@
-import type { VRM } from '@pixiv/three-vrm';
+import type { VRM, VRMExpression } from '@pixiv/three-vrm';
 import { Mesh, type Object3D } from 'three';
 import type { Pose } from '../pose';
 import { PRESETS } from '../wire';
@@ -25,6 +25,7 @@ export class Face {
   /** Morph targets outside the expressions and their weights, set after the expressions have been worked out. */
   private readonly morphs: { target: MorphTarget; name: string }[] = [];
   private readonly values = new Map<string, number>();
+  private holding: readonly VRMExpression[] | null = null;
   private readonly arkitNames = new Map<string, string>();
 
   /** @param eyesByBone Whether the avatar's eyes turn as bones: then the look presets stay out of it */
@@ -59,9 +60,39 @@ export class Face {
     return this.values.get(name) ?? this.vrm.expressionManager?.getValue(this.arkitNames.get(name) ?? name) ?? null;
   }
 
+  /**
+   * How far the eyes may follow the gaze, 0..1: an expression such as a laugh with closed eyes may hold them. VRM asks for it
+   * of the expressions that look (three-vrm does that) and of the eye bones alike.
+   */
+  get gazeShare(): number {
+    let share = 1;
+    for (const expression of this.holders) share -= expression.overrideLookAtAmount;
+    return Math.max(share, 0);
+  }
+
+  /** The expressions that hold the gaze while they are shown. */
+  private get holders(): readonly VRMExpression[] {
+    return (this.holding ??= (this.vrm.expressionManager?.expressions ?? []).filter(({ overrideLookAt }) => overrideLookAt !== 'none'));
+  }
+
+  /** What holds blinks, gaze and mouth back, see VRM's override settings, holds the ARKit shapes of them as well. */
+  private groupShapes(arkit: string, spellings: readonly string[]): void {
+    const manager = this.vrm.expressionManager;
+    if (!manager) return;
+    for (const spelling of spellings) {
+      if (/^eye(Blink|Squint|Wide)/.test(arkit)) manager.blinkExpressionNames.push(spelling);
+      if (/^eyeLook/.test(arkit)) manager.lookAtExpressionNames.push(spelling);
+      if (/^(jaw|mouth|tongue|cheekPuff)/.test(arkit)) manager.mouthExpressionNames.push(spelling);
+      const expression = manager.getExpression(spelling);
+      // A tracked shape holds back no other, whatever the file says: it would hold back itself.
+      if (expression) Object.assign(expression, { overrideBlink: 'none', overrideLookAt: 'none', overrideMouth: 'none' });
+    }
+  }
+
   private driveExpressions(found: ReadonlyMap<string, string[]>): void {
     for (const [arkit, spellings] of found) {
       this.arkitNames.set(arkit, spellings[0]!);
+      this.groupShapes(arkit, spellings);
       this.blendshapes.set(arkit, (weight) => {
         for (const spelling of spellings) this.vrm.expressionManager?.setValue(spelling, weight);
       });

@@ -17,8 +17,8 @@ interface Gltf {
   buffers?: Named[];
   images?: Named[];
   extensions?: {
-    VRM?: { meta?: { title?: unknown } };
-    VRMC_vrm?: { meta?: { name?: unknown } };
+    VRM?: { meta?: { title?: unknown }; humanoid?: { humanBones?: unknown } };
+    VRMC_vrm?: { meta?: { name?: unknown }; humanoid?: { humanBones?: unknown } };
   };
 }
 
@@ -35,6 +35,9 @@ export function readVrm(bytes: ArrayBuffer): VrmFile {
     }
   }
   const { VRMC_vrm: vrm1, VRM: vrm0 } = gltf.extensions ?? {};
+  if ((vrm1 ?? vrm0) && !(vrm1 ?? vrm0)?.humanoid?.humanBones) {
+    throw new AvatarError('has no humanoid skeleton: assign its bones where it was made, and export it again');
+  }
   if (vrm1) return { metaVersion: '1', title: text(vrm1.meta?.name) };
   if (vrm0) return { metaVersion: '0', title: text(vrm0.meta?.title) };
   throw new AvatarError('is a 3-D model but not a VRM avatar: it has no VRM data');

@@ -83,6 +83,7 @@ class VrmAvatar implements Avatar {
     vrm.scene.traverse((object) => {
       object.frustumCulled = false;
     });
+    hideFirstPerson(vrm);
     this.outlines = (vrm.materials ?? []).filter((material) => (material as MToonMaterial).isOutline);
     this.figure = measure(vrm);
     this.eyes = new Eyes(vrm);
@@ -105,9 +106,10 @@ class VrmAvatar implements Avatar {
       if (!TRUNK.includes(name) && !EYES.includes(name)) this.turn(name, rotation);
     }
     this.turnTrunk(pose);
-    this.turnEye('left', pose);
-    this.turnEye('right', pose);
     this.face.apply(pose);
+    const share = this.face.gazeShare;
+    this.turnEye('left', pose, share);
+    this.turnEye('right', pose, share);
   }
 
   update(dt: number): void {
@@ -165,10 +167,10 @@ class VrmAvatar implements Avatar {
     }
   }
 
-  private turnEye(side: 'left' | 'right', pose: Pose): void {
+  private turnEye(side: 'left' | 'right', pose: Pose, share: number): void {
     const rotation = pose.bones.get(`${side}Eye`);
     if (!rotation || !this.eyes.byBone) return;
-    carried.copy(rotation);
+    carried.identity().slerp(rotation, share);
     this.eyes.limit(side, carried);
     this.turn(`${side}Eye`, carried);
   }
@@ -177,6 +179,13 @@ class VrmAvatar implements Avatar {
     const node = this.vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName);
     if (node) faced(node.quaternion.copy(rotation), this.facing);
     return node !== null;
+  }
+}
+
+/** What only the avatar's own eyes may see, such as hands without a head, is no part of a picture of it. */
+function hideFirstPerson(vrm: VRM): void {
+  for (const { type, meshes } of vrm.firstPerson?.meshAnnotations ?? []) {
+    if (type === 'firstPersonOnly') for (const mesh of meshes) mesh.visible = false;
   }
 }
 
