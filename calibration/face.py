@@ -143,6 +143,9 @@ class FaceCalibration:
         takes, look = remembered(recording, own)
         own = msgspec.structs.replace(own, look=look)
         takes = read(recording, own)
+        own = msgspec.structs.replace(own, turned=ranges.turned(takes))
+        if own.turned:
+            takes = read(recording, own)
         along = ranges.crosstalk(takes)
         eyes = gazing.eyes(takes, corners)
         if eyes is None:

@@ -70,10 +70,10 @@ def judge(result: Result, misfit_px: tuple[float, float] | None = None) -> Verdi
     reaches = _reaches(result)
     figures = []
     if misfit_px is not None:
-        figures.append(Figure("landmarks beside the face that explains them", " px", *misfit_px, True))
+        figures.append(Figure("landmarks off the face that is fitted to them", " px", *misfit_px, True))
     off = _off_straight(before), _off_straight(after)
     if off[0] is not None and off[1] is not None:
-        figures.append(Figure("straight looks seen beside straight ahead", "°", off[0], off[1], True))
+        figures.append(Figure("straight looks off straight ahead", "°", off[0], off[1], True))
     lids = ranges.separation(before), ranges.separation(after)
     if lids[0] is not None and lids[1] is not None:
         figures.append(Figure("lids apart in a wink, of 1", "", lids[0], lids[1], False))
@@ -82,7 +82,7 @@ def judge(result: Result, misfit_px: tuple[float, float] | None = None) -> Verdi
         figures.append(Figure("shapes that reach their full height", "%", full[0], full[1], False))
     calm = _restless(before), _restless(after)
     if calm[0] is not None and calm[1] is not None:
-        figures.append(Figure("a face at rest, mean of its strongest five shapes", "", calm[0], calm[1], True))
+        figures.append(Figure("a face at rest: its five strongest shapes", "", calm[0], calm[1], True))
     return Verdict(result.profile, figures, reaches, result.notes)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from calibration.steps import SIDES, STEPS, shows
-from calibration.takes import Take
+from calibration.steps import SIDES, STEPS, TURNS, shows
+from calibration.takes import Mask, Take
+from vtuber import personal
 from vtuber.personal import freed
 from vtuber.profile import Range
 from vtuber.stages import Array
@@ -24,8 +25,13 @@ LEAST, MOST = 0.1, 0.5
 NAMED = 0.4
 """A wink is a wink when the lids are so far apart."""
 RESTING_PERCENT, RESTING = 30.0, 0.1
+FEWEST, HELD = 30, 3e-3
+"""Frames of a turning head, and the ridge that holds its map to nothing, as a share of their number."""
+UNEXPLAINED, LARGE = 0.75, 0.05
+"""A turn is taken out of a shape when it explains so much of its spread, and comes to so much."""
 
 Crosstalk = dict[str, dict[str, float]]
+Turned = tuple[float, float, float, float, float]
 
 
 def reach(values: Array) -> float:
@@ -78,6 +84,36 @@ def _freed(take: Take, crosstalk: Crosstalk) -> Array:
     listed = [(name, list(along.items())) for name, along in crosstalk.items()]
     rows = (freed(dict(zip(ARKIT, row, strict=True)), listed) for row in take.weights.tolist())
     return np.array([list(row.values()) for row in rows]).reshape(-1, len(ARKIT))
+
+
+def turned(takes: Sequence[Take]) -> dict[str, Turned]:
+    """What turning the head alone makes of shapes that are not shown, as factors of personal.monomials.
+
+    Only what the turn explains, and only where it is enough to be seen.
+    """
+    turning = [take for take in takes if take.label in ("turns", *TURNS)]
+    rows = [(take.facing[ok], take.weights[ok]) for take in turning if (ok := _seen_well(take)).any()]
+    if sum(len(facing) for facing, _ in rows) < FEWEST:
+        return {}
+    facing, weights = (np.concatenate(column) for column in zip(*rows, strict=True))
+    basis = np.array([personal.monomials(x, y) for x, y in facing.tolist()])
+    b, w = basis - basis.mean(axis=0), weights - weights.mean(axis=0)
+    factors = np.linalg.solve(b.T @ b + HELD * len(b) * np.eye(5), b.T @ w)
+    explained = b @ factors
+    for_turn = (w - explained).std(axis=0) < UNEXPLAINED * w.std(axis=0)
+    large = np.abs(explained).max(axis=0) > LARGE
+    found: dict[str, Turned] = {}
+    for i in np.flatnonzero(for_turn & large).tolist():
+        if not ARKIT[i].startswith(("eyeLook", "eyeBlink")):  # which go by the gaze, and by blinks while it turns
+            p, q, r, s, t = np.round(factors[:, i], 4).tolist()
+            found[ARKIT[i]] = p, q, r, s, t
+    return found
+
+
+def _seen_well(take: Take) -> Mask:
+    """(N,) frames of a face turned no further than it is well seen, with open eyes."""
+    near: Mask = take.eyes_open & (np.abs(take.facing) < personal.WIDEST).all(axis=1)
+    return near
 
 
 def crosstalk(takes: Sequence[Take]) -> Crosstalk:

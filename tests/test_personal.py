@@ -24,7 +24,7 @@ def test_an_empty_profile_changes_nothing() -> None:
     left, right = Gaze(0.1, 0.2), Gaze(0.3, -0.1)
     assert own.gaze(left, right, *AHEAD) == (left, right)
     weights = dict.fromkeys(ARKIT, 0.3)
-    assert own.weights(0.0, dict(weights), left, right) == weights
+    assert own.weights(0.0, dict(weights), left, right, *AHEAD) == weights
 
 
 def test_the_gaze_is_straight_where_the_performer_looked_straight() -> None:
@@ -54,7 +54,7 @@ def test_what_the_heads_turn_adds_is_taken_out_of_both_eyes_alike() -> None:
 
 def test_looks_follow_the_calibrated_gaze() -> None:
     own = Personal(Profile(eyes=Eyes()))
-    made = own.weights(0.0, dict.fromkeys(ARKIT, 0.0), Gaze(math.radians(15), 0.0), Gaze(math.radians(15), 0.0))
+    made = own.weights(0.0, dict.fromkeys(ARKIT, 0.0), Gaze(math.radians(15), 0.0), Gaze(math.radians(15), 0.0), *AHEAD)
     assert made["eyeLookOutLeft"] == pytest.approx(0.5) and made["eyeLookInRight"] == pytest.approx(0.5)
 
 
@@ -62,10 +62,19 @@ def test_what_is_read_along_is_taken_out_before_ranges_stretch() -> None:
     own = Personal(Profile(crosstalk={"eyeBlinkLeft": {"eyeBlinkRight": 0.25}}, ranges={"eyeBlinkRight": (0.1, 0.9)}))
     none = Gaze(0.0, 0.0)
     weights = dict.fromkeys(ARKIT, 0.0) | {"eyeBlinkLeft": 0.8, "eyeBlinkRight": 0.3}
-    made = own.weights(0.0, dict(weights), none, none)
+    made = own.weights(0.0, dict(weights), none, none, *AHEAD)
     assert made["eyeBlinkLeft"] == 0.8 and made["eyeBlinkRight"] == pytest.approx(0.0)
-    made = own.weights(0.0, dict(weights) | {"eyeBlinkRight": 1.0}, none, none)
+    made = own.weights(0.0, dict(weights) | {"eyeBlinkRight": 1.0}, none, none, *AHEAD)
     assert made["eyeBlinkRight"] == pytest.approx((1.0 - 0.2 - 0.1) / 0.8)
+
+
+def test_what_a_turned_head_adds_to_a_shape_is_taken_out() -> None:
+    own = Personal(Profile(turned={"mouthLeft": (0.5, 0.0, 0.0, 0.0, 0.0)}))
+    matrix, place, none = to_opencv(head_turn(-0.4, 0.0, 0.0)), np.array([0.0, 0.0, 0.6]), Gaze(0.0, 0.0)
+    weights = dict.fromkeys(ARKIT, 0.3)
+    made = own.weights(0.0, dict(weights), none, none, matrix, place)
+    assert made["mouthLeft"] == pytest.approx(0.3 - 0.5 * 0.4) and made["mouthRight"] == 0.3
+    assert own.weights(0.0, dict(weights), none, none, *AHEAD)["mouthLeft"] == 0.3
 
 
 def test_a_look_is_kept_and_read_again() -> None:

@@ -220,7 +220,7 @@ class Performer:
         head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
         turned, left, right, weights = self._solve(t, face, head, camera, points)
         left, right = self._personal.gaze(left, right, turned, head.position)
-        weights = self._personal.weights(t, weights, left, right)
+        weights = self._personal.weights(t, weights, left, right, turned, head.position)
 
         f = self._filters
         level = f["rotation"](t, rotation.from_camera(turned))

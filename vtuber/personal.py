@@ -39,6 +39,8 @@ class Personal:
         self._gain = np.tile(eyes.gain, 2) if eyes else np.ones(4)
         self._turned = np.array(eyes.turned).T if eyes and eyes.turned else None
         self._eyes = eyes is not None
+        self._shapes = list(profile.turned)
+        self._shapes_turned = np.array(list(profile.turned.values())).reshape(-1, 5).T
 
     def gaze(self, left: Gaze, right: Gaze, matrix: Array, position: Array) -> tuple[Gaze, Gaze]:
         """The gaze of a head at this place (matrix (3, 3) head -> camera, position (3,) m), straight where it is."""
@@ -50,10 +52,16 @@ class Personal:
         a, b, c, d = ((read - self._centre) * self._gain).tolist()
         return Gaze(a, b), Gaze(c, d)
 
-    def weights(self, t: float, weights: dict[str, float], left: Gaze, right: Gaze) -> dict[str, float]:
+    def weights(
+        self, t: float, weights: dict[str, float], left: Gaze, right: Gaze, matrix: Array, position: Array
+    ) -> dict[str, float]:
         """The weights of this performer at time t (seconds); their eyes' look is that of their own gaze."""
         if self._eyes:
             weights.update(looks(left, right))
+        if self._shapes:
+            added = (monomials(*facing(matrix, position)) @ self._shapes_turned).tolist()
+            for name, value in zip(self._shapes, added, strict=True):
+                weights[name] = max(0.0, min(1.0, weights[name] - value))
         if self._crosstalk:
             weights = freed(weights, self._crosstalk)
         if self.refiner is None:

@@ -84,6 +84,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same as it was seen since, in use; it counts before `ranges`, which is the way back."""
     crosstalk: dict[str, dict[str, float]] = {}
     """Shape -> shape that is read along with it -> how much of it, as a share of the first."""
+    turned: dict[str, tuple[float, float, float, float, float]] = {}
+    """Shape -> what a turned head adds to it, as factors of the same as in `Eyes.turned`."""
     eyes: Eyes | None = None
     look: Look | None = None
 
@@ -98,6 +100,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 _known(name, field)
                 if not rest < most:
                     raise ValueError(f"a range goes from a smaller to a larger number - at `$.{field}.{name}`")
+        for name in self.turned:
+            _known(name, "turned")
         for name, along in self.crosstalk.items():
             for other in (name, *along):
                 _known(other, "crosstalk" if other == name else f"crosstalk.{name}")

@@ -1,6 +1,6 @@
 """What a calibration is worth: each performer of a folder, calibrated from clips of their own, then scored on another.
 
-    python -m tests.performance.calibration FOLDER [--json OUT] [--only NAME]...
+    python -m tests.performance.calibration FOLDER [--json OUT] [--only NAME]... [--readme]
 
 A folder holds <performer>_<kind>.mp4 and .npz as ../shared/data/gt does. The calibration sees the videos of yaw, pitch,
 roll (or sweep), iso, blink and gaze, never a truth, by the very command `vtuber calibrate face`. Scored is `natural`,
@@ -29,6 +29,10 @@ from .accuracy.contestants import Parts
 from .accuracy.rendered import Clip
 from .accuracy.tracked import Tracked
 
+ROOT = Path(__file__).parents[2]
+KEPT = Path(__file__).with_name("calibration.json")
+"""The figures that the README shows."""
+BEGIN, END = "<!-- calibration -->\n", "<!-- end calibration -->"
 SCORED, WINKS = "natural", "blink"
 WINK = 0.5
 """True lids that are so far apart wink."""
@@ -129,11 +133,26 @@ def mean(scores: Sequence[tuple[Figures, Figures]]) -> tuple[Figures, Figures]:
     return first, second
 
 
+def readme(text: str, kept: Mapping[str, Any]) -> str:
+    """The README with these figures, the mean of all performers, in their place."""
+    before, after = mean([(pair["without"], pair["with"]) for pair in kept.values()])
+    lines = [
+        "| rendered performers, acting that it did not see | without | with a profile |",
+        "|---|---|---|",
+    ]
+    for key, name in NAMES.items():
+        shown = [f"{f[key]:.0%}" if key == "winks" else f"{f[key]:.2f}" for f in (before, after)]
+        lines.append(f"| {name} | {shown[0]} | {shown[1]} |")
+    head, _, rest = text.partition(BEGIN)
+    return head + BEGIN + "\n".join(lines) + "\n" + END + rest.partition(END)[2]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.performance.calibration", description=__doc__)
     parser.add_argument("folder", metavar="FOLDER", type=Path)
     parser.add_argument("--only", metavar="NAME", action="append", default=[], help="this performer; may be repeated")
     parser.add_argument("--json", metavar="OUT", type=Path, help="write the figures there as well")
+    parser.add_argument("--readme", action="store_true", help="keep the figures, and write the README's table")
     options = parser.parse_args(arguments)
     try:
         scores: dict[str, tuple[Figures, Figures]] = {}
@@ -147,10 +166,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(e, file=sys.stderr)
         return 1
     print("\n".join(table(scores)))
-    if options.json:
-        kept: Any = {who: {"without": a, "with": b} for who, (a, b) in scores.items()}
-        options.json.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    kept = {who: {"without": rounded(a), "with": rounded(b)} for who, (a, b) in scores.items()}
+    for path in [options.json, KEPT if options.readme else None]:
+        if path is not None:
+            path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    if options.readme:
+        page = ROOT / "README.md"
+        page.write_text(readme(page.read_text(encoding="utf-8"), kept), encoding="utf-8")
     return 0
+
+
+def rounded(figures: Figures) -> Figures:
+    return {key: round(value, 4) for key, value in figures.items()}
 
 
 if __name__ == "__main__":
