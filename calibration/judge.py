@@ -1,7 +1,7 @@
 """What became better: the same pictures read without the profile and with it, in figures that a performer understands.
 
 They are measured on the pictures that the profile was made from, so they say that it fits, not how well it will do
-tomorrow; tests/performance/calibration scores other recordings, against a truth that no calibration saw.
+tomorrow; tests/performance/calibrated.py scores other recordings, against a truth that no calibration saw.
 """
 
 from __future__ import annotations

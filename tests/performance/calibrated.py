@@ -1,6 +1,6 @@
 """What a calibration is worth: each performer of a folder, calibrated from clips of their own, then scored on another.
 
-    python -m tests.performance.calibration FOLDER [--json OUT] [--only NAME]... [--readme]
+    python -m tests.performance.calibrated FOLDER [--json OUT] [--only NAME]... [--readme]
 
 A folder holds <performer>_<kind>.mp4 and .npz as ../shared/data/gt does. The calibration sees the videos of yaw, pitch,
 roll (or sweep), iso, blink and gaze, never a truth, by the very command `vtuber calibrate face`. Scored is `natural`,
@@ -30,7 +30,7 @@ from .accuracy.rendered import Clip
 from .accuracy.tracked import Tracked
 
 ROOT = Path(__file__).parents[2]
-KEPT = Path(__file__).with_name("calibration.json")
+KEPT = Path(__file__).with_name("calibrated.json")
 """The figures that the README shows."""
 BEGIN, END = "<!-- calibration -->\n", "<!-- end calibration -->"
 SCORED, WINKS = "natural", "blink"
@@ -148,7 +148,7 @@ def readme(text: str, kept: Mapping[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.performance.calibration", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.performance.calibrated", description=__doc__)
     parser.add_argument("folder", metavar="FOLDER", type=Path)
     parser.add_argument("--only", metavar="NAME", action="append", default=[], help="this performer; may be repeated")
     parser.add_argument("--json", metavar="OUT", type=Path, help="write the figures there as well")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from performance import calibration
+from performance import calibrated
 from performance.accuracy.rendered import Clip
 from performance.accuracy.tracked import Seen, Tracked
 from utils import data
@@ -23,13 +23,13 @@ WHO = "B"
 
 
 def test_the_readme_shows_the_kept_figures() -> None:
-    kept = json.loads(calibration.KEPT.read_text(encoding="utf-8"))
-    text = (calibration.ROOT / "README.md").read_text(encoding="utf-8")
-    assert text == calibration.readme(text, kept)
+    kept = json.loads(calibrated.KEPT.read_text(encoding="utf-8"))
+    text = (calibrated.ROOT / "README.md").read_text(encoding="utf-8")
+    assert text == calibrated.readme(text, kept)
 
 
 def test_the_kept_figures_say_that_a_profile_helps() -> None:
-    kept = json.loads(calibration.KEPT.read_text(encoding="utf-8"))
+    kept = json.loads(calibrated.KEPT.read_text(encoding="utf-8"))
     for who, pair in kept.items():
         without, with_ = pair["without"], pair["with"]
         assert with_["gaze as it came"] < 0.9 * without["gaze as it came"], who
@@ -46,7 +46,7 @@ def test_a_profile_from_other_clips_makes_natural_acting_better(tmp_path: Path) 
     tracker.close()
     path = tmp_path / "own.json"
     profile.save(own.finish().profile, path)
-    without, with_ = calibration.measure(folder, WHO), calibration.measure(folder, WHO, str(path))
+    without, with_ = calibrated.measure(folder, WHO), calibrated.measure(folder, WHO, str(path))
     assert with_["gaze as it came"] < 0.85 * without["gaze as it came"]
     assert with_["shapes"] > without["shapes"] and with_["head"] < without["head"] + 0.02
     assert with_["winks"] == 1.0
@@ -57,4 +57,4 @@ def test_a_wink_is_told_when_the_lids_are_apart_on_the_right_side(right: float, 
     true = {"eyeBlinkLeft": np.array([0, 1, 1, 0.0]), "eyeBlinkRight": np.zeros(4)}
     seen = [Seen(shapes={"eyeBlinkLeft": 0.8 if i in (1, 2) else 0.0, "eyeBlinkRight": right}) for i in range(4)]
     truth = {"blend_names": list(true), "blend": np.array(list(true.values())).T, "visible": np.ones(4, bool)}
-    assert calibration.winks_told(Clip("A_blink", truth, Tracked.of(seen))) == [told]
+    assert calibrated.winks_told(Clip("A_blink", truth, Tracked.of(seen))) == [told]
