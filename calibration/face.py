@@ -17,7 +17,8 @@ import numpy.typing as npt
 from calibration import bundle, gazing, ranges, views
 from calibration.steps import BY_NAME, STEPS, TURNS, Step, shows
 from calibration.takes import Recording, Take, read, remembered, take_of
-from vtuber import head_pose, rotation
+from vtuber import lens as lenses
+from vtuber import rotation
 from vtuber.filters.none import Filter
 from vtuber.performer import Measured
 from vtuber.pipeline import Pipeline
@@ -192,11 +193,10 @@ class FaceCalibration:
             return base
         layout = next(o.face.layout for _, seen in recording for o in seen if o.face is not None)
         size = recording[0][1][0].size
-        calibrated = base.camera_matrix(*size)
         # A focal length out of a face alone is a poor guess: the usual one is better, and the board's better still.
-        camera = head_pose.camera_matrix(*size) if calibrated is None else calibrated
+        lens = lenses.of(base, size)
         turned = [o for label, seen in recording if label in turning for o in seen]
-        found = bundle.adjust(views.gather(turned, camera), layout.points * views.CM, layout.rigidity, camera)
+        found = bundle.adjust(views.gather(turned, lens), layout.points * views.CM, layout.rigidity, lens.matrix)
         self.misfit_px = found.before_px, found.after_px
         rows = np.round(found.points, 5).tolist()
         return msgspec.structs.replace(base, face=tuple((x, y, z) for x, y, z in rows))

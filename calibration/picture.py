@@ -7,6 +7,7 @@ import numpy as np
 
 from calibration.page import OUTLINES
 from vtuber import head_pose
+from vtuber import lens as lenses
 from vtuber.head_pose import Rigid
 from vtuber.profile import Profile
 from vtuber.stages import Image, Observation, VTuberError
@@ -26,12 +27,12 @@ def drawn(image: Image, observation: Observation, profile: Profile) -> bytes:
     if profile.face is None or face is None:
         raise VTuberError("there is no measured face to draw: let the calibration see the head turn")
     points = np.array(profile.face)
-    calibrated = profile.camera_matrix(*observation.size)
-    camera = head_pose.camera_matrix(*observation.size) if calibrated is None else calibrated
+    lens = lenses.of(profile, observation.size)
+    face, camera = lens.straight_face(face), lens.matrix
     seen = (face.landmarks if face.settled is None else face.settled)[face.layout.ibug68]
     pose = head_pose.solve(seen, Rigid(points, face.layout.rigidity), camera)
     placed = (points @ pose.matrix.T + pose.position) @ camera.T
-    flat = np.round(placed[:, :2] / placed[:, 2:] * (1 << SHIFT)).astype(np.int32)
+    flat = np.round(lens.bent(placed[:, :2] / placed[:, 2:]) * (1 << SHIFT)).astype(np.int32)
     canvas = np.ascontiguousarray(image)
     for outline in OUTLINES:
         cv2.polylines(canvas, [flat[list(outline)]], False, COLOUR, 1, cv2.LINE_AA, SHIFT)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vtuber import head_pose, rotation
+from vtuber.lens import Lens
 from vtuber.stages import Array, Observation, VTuberError
 
 CM = 0.01
@@ -95,12 +96,12 @@ def _ways(names: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words)
 
 
-def gather(observations: Sequence[Observation], camera: Array | None = None, person: int = 0) -> Views:
+def gather(observations: Sequence[Observation], lens: Lens | None = None, person: int = 0) -> Views:
     """The views of one performer in what a tracker saw: its 68 points, and its irises where it has them.
 
     Args:
         observations: of pictures of one size; those without a face, and of others, are passed over.
-        camera: (3, 3) where it is known; the landmarks are then to be without distortion.
+        lens: the camera's, where it is known; the landmarks are freed of what it distorts.
 
     Raises:
         VTuberError: the face was hardly ever seen, or the pictures are not all of one size.
@@ -111,15 +112,15 @@ def gather(observations: Sequence[Observation], camera: Array | None = None, per
     size = seen[0].size
     if any(o.size != size for o in seen):
         raise VTuberError("the pictures are not all of one size: calibrate from one camera at a time")
-    matrix = head_pose.camera_matrix(*size) if camera is None else camera
+    lens = Lens(head_pose.camera_matrix(*size)) if lens is None else lens
     landmarks, confidence, turns, irises = [], [], [], []
     start = None
     for o in seen:
         assert o.face is not None
-        face, layout = o.face, o.face.layout
+        face, layout = lens.straight_face(o.face), o.face.layout
         points = face.landmarks if face.settled is None else face.settled
         try:
-            start = head_pose.solve(points[layout.ibug68], _rigid(layout.points, layout.rigidity), matrix, start)
+            start = head_pose.solve(points[layout.ibug68], _rigid(layout.points, layout.rigidity), lens.matrix, start)
         except ValueError:
             continue
         landmarks.append(points[layout.ibug68, :2])

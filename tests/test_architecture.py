@@ -48,6 +48,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "pose",
         "loss",
         "profile",
+        "lens",
         "personal",
         "refining",
         "shapes68",

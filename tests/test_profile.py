@@ -93,6 +93,14 @@ BROKEN = """{
         (BROKEN.replace("jawLeft", "jawLefty").replace('"much"', "1"), "line 6, ranges.jawLefty: jawLefty is no ARKit"),
         (BROKEN.replace('"much"', "0.1"), "line 6, ranges.jawLeft: a range goes from a smaller to a larger number"),
         ('{\n"face": [[0, 0, 0]]}', "line 2, face: it holds 1 points, not 68"),
+        (
+            '{"camera":\n{"matrix": [[0,0,1],[0,600,1],[0,0,1]], "size": [640,480]}}',
+            "camera: focal lengths and size must be more than 0",
+        ),
+        (
+            '{"camera":\n{"matrix": [[600,0,1],[0,600,1],[0,0,1]], "size": [640,480],\n"distortion": [0.1]}}',
+            "camera.distortion: it has five numbers, or none",
+        ),
         ('{"eyes": {\n"gain": [1]}}', "line 2, eyes.gain: Expected `array` of length 2"),
         ('{"eyes":\n {"turned": [[1, 2, 3, 4, 5]]}}', "line 2, eyes.turned: turned is of yaw and pitch"),
         ('{"crosstalk":\n {"jawOpen": {"smile": 0.1}}}', "line 2, crosstalk.jawOpen.smile: smile is no ARKit"),

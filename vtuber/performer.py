@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from vtuber import acting, blendshapes, gaze, head_pose, pose, rotation, shapes68
+from vtuber import lens as lenses
 from vtuber.gaze import Gaze
 from vtuber.head_pose import HeadPose
 from vtuber.layers import FACE_FIELDS, PARTS, Layer, Stack
+from vtuber.lens import Lens
 from vtuber.loss import HOLD_S, Loss
 from vtuber.performances import Performances
 from vtuber.personal import Personal, memory_of
@@ -124,7 +126,7 @@ class Performer:
         self._tongue = Tongue()
         self._shapes = shapes68.Solver(np.array(profile.face) if profile.face else None)
         self._personal = Personal(profile, refine=refine)
-        self._cameras: dict[tuple[int, int], Array] = {}
+        self._lenses: dict[tuple[int, int], Lens] = {}
         self._layout: LandmarkLayout | None = None
         self._level = rotation.conjugate(profile.neutral_rotation()) if profile.neutral else None
         """Turns the neutral head level."""
@@ -214,7 +216,8 @@ class Performer:
         return pose.to_state(pose.mirrored(shown) if self._mirror else shown, t, self.person, tracking, confidence)
 
     def _measure(self, t: float, face: Face, size: tuple[int, int]) -> tuple[Pose, Measured]:
-        camera, points = self._camera(size), self._points(face)
+        lens, points, raw = self._lens(size), self._points(face), face.landmarks[face.layout.ibug68]
+        camera, face = lens.matrix, lens.straight_face(face)
         seen = face.landmarks[face.layout.ibug68]
         settled = seen if face.settled is None else face.settled[face.layout.ibug68]
         head = self._head = head_pose.solve(settled, self._rigid, camera, self._head)
@@ -231,7 +234,7 @@ class Performer:
         eyes = f["gaze"](t, self._held_gaze(left, right, values[LIDS]))
         if self._origin is None:
             self._origin = place
-        measured = Measured(level, place, eyes, seen[:, :2], head.reprojection_px, values)
+        measured = Measured(level, place, eyes, raw[:, :2], head.reprojection_px, values)
         turned = level if self._level is None else rotation.normalize(rotation.multiply(self._level, level))
         return Pose(turned, place - self._origin, eyes, np.clip(smooth, 0.0, 1.0)), measured
 
@@ -254,12 +257,11 @@ class Performer:
             return head.matrix, left, right, told | blendshapes.looks(left, right)
         return head.matrix, left, right, blendshapes.solve(scores, left, right)
 
-    def _camera(self, size: tuple[int, int]) -> Array:
-        """The camera matrix for pictures of this size, as calibrated or estimated."""
-        if size not in self._cameras:
-            calibrated = self._profile.camera_matrix(*size)
-            self._cameras[size] = head_pose.camera_matrix(*size) if calibrated is None else calibrated
-        return self._cameras[size]
+    def _lens(self, size: tuple[int, int]) -> Lens:
+        """The camera's for pictures of this size, as calibrated or estimated."""
+        if size not in self._lenses:
+            self._lenses[size] = lenses.of(self._profile, size)
+        return self._lenses[size]
 
     def _points(self, face: Face) -> Array:
         """The performer's own 68 points, or the layout's canonical ones, metres."""

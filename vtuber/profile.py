@@ -93,6 +93,13 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Raises ValueError on numbers that make no sense; where they stand is said as `$.name`."""
         if self.version > VERSION:
             raise ValueError(f"it is of version {self.version}, newer than this program - at `$.version`")
+        if self.camera is not None and len(self.camera.distortion) not in (0, 5):
+            raise ValueError("it has five numbers, or none - at `$.camera.distortion`")
+        if (
+            self.camera is not None
+            and not min(self.camera.matrix[0][0], self.camera.matrix[1][1], *self.camera.size) > 0
+        ):
+            raise ValueError("focal lengths and size must be more than 0 - at `$.camera`")
         if self.face is not None and len(self.face) != 68:
             raise ValueError(f"it holds {len(self.face)} points, not 68 - at `$.face`")
         for field in ("ranges", "refined"):
