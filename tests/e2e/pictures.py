@@ -26,6 +26,11 @@ def changed(before: Picture, after: Picture) -> Mask:
     return np.asarray(np.isin(patches, np.nonzero(areas > LEAST_SHARE * areas.max())[0]))
 
 
+def touched(before: Picture, after: Picture) -> Mask:
+    """(H, W) every point in which the pictures differ, also thin lines."""
+    return np.asarray(np.abs(before.astype(int) - after.astype(int)).max(axis=2) > VISIBLE)
+
+
 def centre(mask: Mask) -> tuple[float, float]:
     """(x, y) of the middle of what is marked, px."""
     y, x = np.nonzero(mask)
