@@ -60,7 +60,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),  # fmt: skip
     ("video_file", "cameras", "layers", "performances", "tuning", "moods", "wishes", "performer"),
     ("sources", "trackers", "filters", "outputs"),
-    ("pipeline", "parts", "server", "recording", "config", "settings_file", "commands", "preview"),
+    ("pipeline", "parts", "server", "recording", "config", "settings_file", "commands", "preview", "avatar_files"),
     ("chosen", "live", "rig", "desk", "vitals", "studio", "session"),
     ("bench", "doctor", "monitor", "calibration"),
     ("cli", "__main__"),
@@ -74,6 +74,7 @@ HEAVY = {
     "cv2_enumerate_cameras": {"vtuber/cameras.py"},
     "AVFoundation": {"vtuber/cameras.py"},
     "tqdm": {"vtuber/session.py"},
+    "segno": {"vtuber/server/app.py"},
     "tomlkit": {"vtuber/settings_file.py"},
     "tomli": {"vtuber/config.py"},
     "scipy": {"calibration/adjustment.py"},

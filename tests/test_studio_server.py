@@ -149,7 +149,9 @@ def test_the_parts_are_told_as_the_command_line_lists_them(session: Session) -> 
         assert [part["name"] for part in told[kind]] == parts.names(kind)
     steady = next(part for part in told["filter"] if part["name"] == "steady")
     assert [s["name"] for s in steady["settings"]] == ["smoothing", "preset", "predict_ms"]
-    assert steady["settings"][0]["text"].startswith("0 none, 1 usual") and steady["settings"][0]["type"] == "float"
+    smoothing = steady["settings"][0]
+    assert smoothing["text"].startswith("0 to 4; 0 none, 1 usual") and smoothing["type"] == "float"
+    assert (smoothing["least"], smoothing["most"], smoothing["default"]) == (0, 4, 1)
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])

@@ -88,6 +88,12 @@ class Avatar(Command, frozen=True, tag="avatar"):
     name: Name
 
 
+class RemoveAvatar(Command, frozen=True, tag="remove_avatar"):
+    """Delete this avatar of the user's own."""
+
+    name: Name
+
+
 class SaveProfile(Command, frozen=True, tag="save_profile"):
     """Keep the profile in use under a name of its own, and use that."""
 
@@ -101,7 +107,19 @@ class Visited(Command, frozen=True, tag="visited"):
 
 
 AnyCommand = (
-    Choose | Set | Shape | PutOutput | DropOutput | Recentre | Away | Show | PutMood | Avatar | SaveProfile | Visited
+    Choose
+    | Set
+    | Shape
+    | PutOutput
+    | DropOutput
+    | Recentre
+    | Away
+    | Show
+    | PutMood
+    | Avatar
+    | RemoveAvatar
+    | SaveProfile
+    | Visited
 )
 
 

@@ -40,6 +40,8 @@ class Desk:
         self.rig = Rig(self.chosen, say)
         self.on_avatar: Callable[[str], None] = lambda name: None
         """Shows an avatar of the library in every viewer. Raises VTuberError."""
+        self.on_remove_avatar: Callable[[str], None] = lambda name: None
+        """Deletes one of the library. Raises VTuberError."""
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -161,6 +163,9 @@ class Desk:
         with self._kept((("server", "avatar"), command.name)):
             self.on_avatar(command.name)
 
+    def _remove_avatar(self, command: commands.RemoveAvatar) -> None:
+        self.on_remove_avatar(command.name)
+
     def _visited(self, command: commands.Visited) -> None:
         with self._kept((("studio", "visited"), command.done or None)):
             pass
@@ -177,6 +182,7 @@ class Desk:
         commands.Show: _show,
         commands.PutMood: _put_mood,
         commands.Avatar: _avatar,
+        commands.RemoveAvatar: _remove_avatar,
         commands.Visited: _visited,
     }
 

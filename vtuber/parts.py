@@ -31,6 +31,12 @@ class Setting:
     choices: tuple[str, ...] = ()
     """The only texts that it takes, where its type names them."""
 
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """A number's usual range, where the docstring names one: `0 to 2`."""
+        found = re.search(r"\b(\d+(?:\.\d+)?) to (\d+(?:\.\d+)?)\b", self.text)
+        return (float(found[1]), float(found[2])) if found and self.type in (int, float) else None
+
 
 def names(kind: Kind) -> list[str]:
     """The parts of a kind: the files of its folder."""

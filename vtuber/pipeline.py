@@ -63,7 +63,7 @@ class Pipeline:
     Settings:
         mirror: exchange left and right, for everybody.
         freeze: a performer who is lost stays as last seen, instead of going to rest.
-        hold: seconds for which a performer who is lost keeps still before going to rest.
+        hold: 0 to 10; seconds for which a performer who is lost keeps still before going to rest.
         refine: the calibrated ranges follow the performer slowly; `vtuber calibrate back` undoes it.
     """
 

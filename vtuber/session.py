@@ -58,6 +58,7 @@ class Session:
             stack.callback(self.desk.rig.close)
             self.server = self._open_server(self.desk)
             stack.callback(self.server.close)
+            self.desk.on_remove_avatar = self.server.library.remove
             self.desk.on_avatar, self.desk.rig.on_source = self.server.show_avatar, self._told
             self.desk.rig.serve(Guarded(self.server, "viewer"))
             self._exit = stack.pop_all()

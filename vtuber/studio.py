@@ -55,7 +55,7 @@ class Studio:
         questions: dict[str, Callable[[], Any]] = {
             "cameras": self._cameras,
             "findings": self._findings,
-            "parts": lambda: {kind: [_described(kind, name) for name in parts.names(kind)] for kind in parts.KINDS},
+            "parts": _parts,
         }
         if name not in questions:
             raise VTuberError(f"there is nothing to be asked of the name {name!r}")
@@ -114,7 +114,8 @@ class Studio:
             },
             "latency": [round(middle(waited, share), 1) for share in (0.5, 0.95, 0.99)],
             "outputs": [_health(row.guarded) for row in list(desk.rig.rows)],
-            "raw": [round(weight, 3) for weight in measured],
+            "raw": [round(weight, 3) for weight in measured.tolist()],
+            "shown": [round(weight, 3) for weight in vitals.shown()],
         }
 
     def preview(self, picture: bool) -> tuple[bytes, list[dict[str, Any]]] | None:
@@ -182,6 +183,13 @@ def _models() -> Finding:
         return Finding("models", False, str(e))
 
 
+def _parts() -> dict[str, Any]:
+    listed: dict[str, Any] = {kind: [_described(kind, name) for name in parts.names(kind)] for kind in parts.KINDS}
+    for name, what in (("pipeline", Pipeline), ("tuning", Tuning)):
+        listed[name] = [{"name": name, "text": "", "missing": False, "settings": describe(what)}]
+    return listed
+
+
 def _described(kind: Kind, name: str) -> dict[str, Any]:
     """A part as `vtuber list` shows it."""
     try:
@@ -200,6 +208,8 @@ def describe(part: type[Any]) -> list[dict[str, Any]]:
             "default": s.default,
             "text": s.text,
             "choices": s.choices,
+            "least": s.bounds[0] if s.bounds else None,
+            "most": s.bounds[1] if s.bounds else None,
         }
         for s in parts.settings(part)
     ]

@@ -47,6 +47,11 @@ class Vitals:
         self._index = 0
         self.newest = None
 
+    def shown(self) -> list[float]:
+        """The 52 weights of the first performer's last state."""
+        newest = self.newest
+        return list(newest[1][0].state.blendshapes.values()) if newest else []
+
     def rate(self) -> float:
         """Frames a second."""
         return len(self._lately()) / RATE_S

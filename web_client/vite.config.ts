@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // One entry per page: add the next page's HTML here.
-const pages = { viewer: 'index.html' };
+const pages = { viewer: 'index.html', studio: 'studio.html' };
 
 export default defineConfig({
   base: './',

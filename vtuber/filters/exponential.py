@@ -12,7 +12,7 @@ class Filter(Smoother):
     """Goes the same share of the way each moment.
 
     Settings:
-        smoothing: 0 none, 1 usual, 2 twice as calm and twice as late.
+        smoothing: 0 to 4; 0 none, 1 usual, 2 twice as calm and twice as late.
     """
 
     def _start(self, x: Array, still: Array) -> None:

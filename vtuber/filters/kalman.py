@@ -21,7 +21,7 @@ class Filter(Smoother):
     """Constant velocity with white acceleration (Bar-Shalom, Li & Kirubarajan 2001, section 6.2.2).
 
     Settings:
-        smoothing: 0 none, 1 usual, 2 takes the measurements for twice as noisy.
+        smoothing: 0 to 4; 0 none, 1 usual, 2 takes the measurements for twice as noisy.
     """
 
     def _start(self, x: Array, still: Array) -> None:

@@ -42,7 +42,7 @@ class Filter(Smoother):
     """1-euro filter; rotations along the great circle by their angular speed, vectors component by component.
 
     Settings:
-        smoothing: 0 none, 1 usual, 2 twice as calm.
+        smoothing: 0 to 4; 0 none, 1 usual, 2 twice as calm.
     """
 
     def _start(self, x: Array, still: Array) -> None:

@@ -66,9 +66,9 @@ class Filter(Smoother):
     """Holds still what is still, and lets motion through at once.
 
     Settings:
-        smoothing: 0 none, 1 usual, 2 takes twice as much for noise: calmer, and up to twice as far off.
+        smoothing: 0 to 4; 0 none, 1 usual, 2 takes twice as much for noise: calmer, and up to twice as far off.
         preset: `balanced`; `low-latency` calms half as much and shows the head 30 ms ahead; `calm` calms twice as much.
-        predict_ms: show the head so much ahead, for what camera and screen take; a sudden stop then overshoots.
+        predict_ms: 0 to 200; show the head so much ahead, for what camera and screen take; sudden stops overshoot.
     """
 
     def __init__(

@@ -18,6 +18,7 @@ import vtuber
 from vtuber import stages, wire
 from vtuber.server import live2d
 from vtuber.server.access import SOCKETS, Access, is_loopback, middleware
+from vtuber.server.library import Library
 from vtuber.server.pages import BUILT, Pages, avatar_address, avatar_folders, background_folder
 from vtuber.server.room import MAX_MESSAGE, Room
 from vtuber.server.studio import Studio
@@ -74,6 +75,7 @@ class Server(stages.Output):
             "avatar": avatar_address(avatar_file),
         }
         self._avatar = avatar
+        self.library = Library(self._pages, self._announce)
         self._room = Room(
             access=self._access,
             hello=hello,
@@ -138,14 +140,27 @@ class Server(stages.Output):
                 return
             asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
+    async def _announce(self) -> None:
+        if self._room.studio:
+            await self._room.studio.announce()
+
     def _more(self) -> dict[str, Any]:
         """What the studio is told of the server."""
         return {
             "version": vtuber.__version__,
             "avatar": self._avatar,
-            "avatars": self._pages.avatar_names(),
-            "server": {"port": self.port, "lan": self._access.lan, "url": self.url},
+            "avatars": self.library.listing(),
+            "server": {"port": self.port, "lan": self._access.lan, "url": self.url, "qr": self._qr()},
         }
+
+    def _qr(self) -> str:
+        """The studio's link for another device, as a picture; "" where none may come."""
+        if not self._access.lan:
+            return ""
+        import segno
+
+        link = self.url.replace("/?", "/studio?")
+        return str(segno.make(link, error="m").png_data_uri(scale=6, border=2))
 
     def _figures(self) -> dict[str, Any]:
         return {"viewers": self.viewers}
@@ -188,6 +203,7 @@ class Server(stages.Output):
         app = web.Application(middlewares=[guard], client_max_size=MAX_MESSAGE, logger=http_log)
         app.router.add_route("*", SOCKETS, self._room.handle)
         live2d.add_to(app)
+        self.library.add_to(app)
         self._pages.add_to(app)
         runner = self._runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=FAREWELL)
         await runner.setup()

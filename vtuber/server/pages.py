@@ -34,8 +34,8 @@ TYPES = {
 }
 """Stated here because Windows' registry, which Python's mimetypes reads, is known to call .js text/plain."""
 
-STAGE = "stage"
-"""The other address of the viewer, beside the root: what OBS is given."""
+PAGES = {"": "index.html", "stage": "index.html", "studio": "studio.html"}
+"""Addresses -> pages. The stage is the viewer, what OBS is given; the studio is what the performer touches."""
 
 NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>vtuber</title>
@@ -136,12 +136,12 @@ class Pages:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         path_asked = request.match_info["path"]
-        parts = ("index.html" if path_asked in ("", STAGE) else path_asked).split("/")
+        parts = PAGES.get(path_asked, path_asked).split("/")
         path = inside(self.web_folder, *parts)
         if path is not None:
             # Vite puts a hash of the content into the names under assets/: such a file never changes.
             return file_response(path, "public, max-age=31536000, immutable" if parts[0] == "assets" else "no-cache")
-        if parts == ["index.html"]:
+        if path_asked in PAGES:
             return web.Response(status=503, text=NOT_BUILT, content_type="text/html")
         raise web.HTTPNotFound(text="There is no such page here.\n")
 

@@ -1,0 +1,109 @@
+/** What the program tells of itself: vtuber/studio.py. */
+
+export type Value = string | number | boolean | null;
+export type Values = Record<string, Value>;
+
+export interface Setting {
+  name: string;
+  type: 'bool' | 'int' | 'float' | 'text';
+  default: Value;
+  /** What the part's own documentation says of it. */
+  text: string;
+  choices: string[];
+  /** The usual bounds of a number, when it has some. */
+  least: number | null;
+  most: number | null;
+}
+
+export interface Part {
+  name: string;
+  text: string;
+  /** A package that it needs is not installed. */
+  missing: boolean;
+  settings: Setting[];
+}
+
+export type Kind = 'source' | 'tracker' | 'filter' | 'output';
+/** The parts of each kind, and what else has settings. */
+export type Parts = Record<Kind | 'pipeline' | 'tuning', Part[]>;
+
+export interface Expression {
+  name: string;
+  key: string;
+  hold: boolean;
+  fade: number;
+  preset: string;
+  shapes: Record<string, number>;
+  over: string[];
+}
+
+export interface AvatarFile {
+  name: string;
+  title: string;
+  author: string;
+  licence: string;
+  /** Bytes. */
+  size: number;
+  /** Whether it lies in the user's own folder, and may be removed. */
+  own: boolean;
+  /** When the file was last written, for the address of its thumbnail. */
+  stamp: number;
+  thumbnail: boolean;
+}
+
+/** All that is chosen and set. */
+export interface Truth {
+  version: string;
+  run: { source: string; sources: string[]; tracker: string; filter: string; profile: string };
+  described: string;
+  settings: Record<string, Values>;
+  shapes: Record<string, { gain: number; offset: number }>;
+  outputs: { text: string; on: boolean }[];
+  expressions: Expression[];
+  shown: string[];
+  away: boolean;
+  profiles: string[];
+  visited: boolean;
+  file: string;
+  names: { shapes: string[]; presets: string[] };
+  avatar: string;
+  avatars: AvatarFile[];
+  server: { port: number; lan: boolean; url: string; qr: string };
+}
+
+export type Health = 'off' | 'waiting' | 'sending' | 'nobody' | 'refused' | 'failed';
+
+/** The figures that change all the time. */
+export interface Vitals {
+  fps: number;
+  tracked: number;
+  frames: number;
+  dropped: number;
+  /** Milliseconds. */
+  stages: Record<string, number>;
+  /** Milliseconds: p50, p95, p99. */
+  latency: [number, number, number];
+  outputs: { state: Health; sent: number; error: string }[];
+  /** Weights before and after gain and offset, in the order of `names.shapes`. */
+  raw: number[];
+  shown: number[];
+  viewers: number;
+}
+
+/** What is seen in the camera's picture, as shares of its width and height. */
+export interface Marks {
+  points: [number, number][];
+  axes: [number, number][][];
+  rays: [number, number][][];
+}
+
+export interface Finding {
+  subject: string;
+  ok: boolean;
+  text: string;
+}
+
+export interface Camera {
+  source: string;
+  name: string;
+}
