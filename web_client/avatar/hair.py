@@ -20,7 +20,7 @@ _COLUMNS = 10
 _SWING = {  # stiffness, gravity, collision radius in metres
     "fringe": (2.4, 0.02, 0.010),
     "ahoge": (2.4, 0.00, 0.006),
-    "side": (1.2, 0.12, 0.018),
+    "side": (1.4, 0.20, 0.009),
     "tail": (1.9, 0.08, 0.020),
     "back": (1.2, 0.14, 0.024),
 }
@@ -141,6 +141,7 @@ def _cap(rows: int = 12, columns: int = 48) -> Mesh:
     offset = offset + 0.010 * smoothstep(0.20, 0.236, head_shape.height_at(phi) - CHIN)
     around = np.broadcast_to(theta, phi.shape)
     points = head_shape.point(around, phi, 0.0) + head_shape.normal_at(around, phi) * offset[..., None]
+    points[0] = points[0].mean(0)  # closed at the crown
     positions = points.reshape(-1, 3)
     triangles = grid_triangles(rows, columns, closed=True)[:, ::-1]
     v = np.interp(positions[:, 1], [CHIN + 0.015, GLOSS_Y, CHIN + HEIGHT], [0.55, GLOSS_V, 0.15])

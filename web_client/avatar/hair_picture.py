@@ -28,7 +28,7 @@ def _lock(seed: int, width: int, height: int) -> Floats:
     picture = over(picture, "#6858b8", 0.42 * smoothstep(0.2, 1.4, -broad - 0.4 * fine) * long)
     picture = over(picture, "#5d4db0", 0.38 * smoothstep(0.5, 1.5, -fine) * long)
     picture = over(picture, "#dcd4ff", 0.30 * smoothstep(0.5, 1.6, fine) * (0.4 + 0.6 * smoothstep(0.0, 0.8, ridge)))
-    picture = over(picture, "#57489f", 0.40 * smoothstep(0.13, 0.0, v))
+    picture = over(picture, "#57489f", 0.18 * smoothstep(0.10, 0.0, v))
     return _gloss(picture, v, broad, fine, smoothstep(-0.05, 0.55, ridge))
 
 

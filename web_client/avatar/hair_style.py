@@ -35,7 +35,7 @@ def _bang(middle: float, tip: float, height: float, half_width: float, lift: flo
     """A fringe lock from the parting over the forehead, its tip at a height above the chin."""
     side = middle - PARTING
     guide = [
-        (PARTING + side * 0.35, 0.2350, 0.0180 + lift),
+        (PARTING + side * 0.35, 0.2350, 0.0150 + lift),
         (PARTING + side * 0.75, 0.2200, 0.0225 + lift),
         (middle, 0.1900, 0.0220 + lift),
         (middle + (tip - middle) * 0.45, 0.42 * 0.1900 + 0.58 * height, 0.0165 + lift),
@@ -106,7 +106,7 @@ def _fall(bearing: float, tip: float, low: float, half_width: float, chain: str,
     nape, hang = 0.027 + 0.027 * behind, 0.034 + 0.034 * behind
     heights = [0.2357, 0.213, 0.157, 0.070, *np.linspace(-0.030, low, 4)]
     bearings = [0.86 * bearing, 0.95 * bearing, bearing, bearing + 3, *np.linspace(bearing + 5, tip, 4)]
-    offsets = [0.018, 0.020, 0.027, nape, hang, hang + 0.012, hang + 0.010, hang]
+    offsets = [0.010, 0.020, 0.027, nape, hang, hang + 0.012, hang + 0.010, hang]
     guide = [(float(b), float(y), float(o + lift)) for b, y, o in zip(bearings, heights, offsets, strict=True)]
     return Lock(guide, half_width, chain, 0.34)
 
