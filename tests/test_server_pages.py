@@ -8,7 +8,7 @@ import pytest
 from server_clients import get
 
 from vtuber.server import Server
-from vtuber.server.pages import inside
+from vtuber.server.pages import BUILT, inside
 from vtuber.stages import VTuberError
 
 INDEX = b"<!doctype html><script type=module crossorigin src=./assets/index-C0ffee.js></script>"
@@ -220,3 +220,14 @@ def test_large_bodies_and_other_methods_are_refused(port: int) -> None:
     assert get(port, "/", method="POST", body=b"x")[0] == 405
     assert get(port, "/avatars/default.vrm", method="DELETE")[0] == 405
     assert get(port, "/avatars/default.vrm", method="PUT", body=b"x")[0] == 405
+
+
+def test_the_studio_has_an_address_of_its_own() -> None:
+    if not (BUILT / "web" / "studio.html").is_file():
+        pytest.skip("needs the built web client: python hatch_build.py")
+    server = Server(port=0)
+    try:
+        status, headers, body = get(server.port, "/studio")
+    finally:
+        server.close()
+    assert status == 200 and headers["content-type"].startswith("text/html") and b'id="studio"' in body

@@ -22,6 +22,9 @@ let shell: Shell | null = null;
 let timer = 0;
 
 function tell(sentence: string): void {
+  // A dialog lies over all that is not in it.
+  const place = document.querySelector('dialog[open]') ?? root;
+  if (message.parentElement !== place) place.append(message);
   say(message, sentence);
   message.classList.add('shown');
   clearTimeout(timer);
