@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +101,18 @@ def test_a_picture_is_in_the_page_only_when_asked_for(recorded: Path, tmp_path: 
     assert profile.load(str(own)).face is not None
     assert "data:image/png;base64," in report.read_text(encoding="utf-8")
     assert "with a picture of you: it stays on this computer" in "".join(said)
+
+
+def test_an_old_code_page_has_no_bars_and_does_not_mind(recorded: Path, tmp_path: Path) -> None:
+    arguments = ["calibrate", "face", "--source", str(recorded), "--profile", str(tmp_path / "me.json")]
+    done = subprocess.run(
+        [sys.executable, "-m", "vtuber", *arguments],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert b"how well it went" in done.stdout
 
 
 class Watched(Terminal):

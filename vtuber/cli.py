@@ -216,8 +216,11 @@ def _monitor(options: argparse.Namespace) -> int:
 def _calibrate_face(options: argparse.Namespace) -> int:
     from calibration import command
 
+    encoding = sys.stdout.encoding or "utf-8"
+
     def write(text: str) -> None:
-        print(text, end="", flush=True)
+        # A file that Windows writes in its old code page knows no bars.
+        print(text.encode(encoding, "replace").decode(encoding), end="", flush=True)
 
     try:
         path = command.face(options, write, sys.stdout.isatty())
