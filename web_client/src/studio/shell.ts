@@ -61,7 +61,7 @@ export class Shell {
     address.searchParams.set('bg', 'gradient');
     const quality = new URL(location.href).searchParams.get('quality');
     if (quality) address.searchParams.set('quality', quality);
-    const frame = h('iframe', { class: 'stage', src: address.href, title: studio.t.stage.title, tabindex: -1 });
+    const frame = h('iframe', { class: 'stage', src: address.href, title: studio.t.stage.title });
     this.card = new StageCard(studio, frame, () => this.recentre());
     const place = h('main', { id: 'panel', tabindex: -1 }, ...[...this.panels].map(([name, panel]) => this.tabPanel(name, panel)));
     this.element = h(
