@@ -49,7 +49,7 @@ export interface ViewerApi {
   /** The last message to the user. */
   message(): string;
   stats(): Stats;
-  /** Works out some hundreds of pictures at once, and says what they cost. */
+  /** Poses the avatars some hundreds of times, draws them some times, and says what that costs. */
   measure(): Cost;
 }
 

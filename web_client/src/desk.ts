@@ -1,6 +1,6 @@
 import type { AvatarSource } from './avatar/load';
 import { isOwnPicture } from './backgrounds';
-import { type Look, writeLook } from './look';
+import { CAMERAS, type Look, writeLook } from './look';
 import { recall, remember } from './memory';
 import { obsLink } from './obs_link';
 import type { Options } from './options';
@@ -73,16 +73,16 @@ export class Desk {
     }, SETTLED_MS);
   }
 
-  /** Another avatar is on show: the camera goes where it stood before that avatar last time. */
+  /** An avatar is on show: before another one the camera goes where it stood last time, at first straight. */
   arrived(avatar: string): void {
-    this.avatar = avatar;
     const query = new URLSearchParams(location.search);
-    const stored = new URLSearchParams(recall(VIEW_MEMORY + avatar));
-    if (stored.size > 0 && !query.has('cam') && !query.has('view')) {
-      const camera = stored.get('cam') as Look['camera'] | null;
-      this.look = { ...this.look, camera: camera ?? this.look.camera, view: readView(stored.get('view'), []) };
+    if (avatar !== this.avatar && !query.has('cam') && !query.has('view')) {
+      const stored = new URLSearchParams(recall(VIEW_MEMORY + avatar));
+      const camera = CAMERAS.find((name) => name === stored.get('cam')) ?? this.look.camera;
+      this.look = { ...this.look, camera, view: readView(stored.get('view'), []) };
       this.actions.look(this.look, true);
     }
+    this.avatar = avatar;
     this.refresh();
   }
 
