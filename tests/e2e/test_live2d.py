@@ -197,7 +197,32 @@ def coloured(picture: Picture, colour: tuple[int, int, int]) -> Mask:
     return np.asarray(np.abs(picture.astype(int) - colour).max(axis=2) < 12)
 
 
-# --- what is broken, and what is not there ----------------------------------------------------------------------------
+# --- without the Core, and what is broken ----------------------------------------------------------------------------
+
+
+def test_the_core_is_dropped_on_the_page(
+    built: Path, open_live2d: OpenViewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path)
+    server = Server(port=0, source="a test")
+    try:
+        viewer = open_live2d(server.url, ui="1").ready()
+        old = viewer.avatar()["url"]
+        viewer.drop("momo.zip", zip_of(RIGS["own"]))
+        viewer.until("() => vtuber.message() !== ''")
+        lines = viewer.message().split("\n")
+        assert len(lines) == 3 and lines[0].startswith("momo.zip is a Live2D avatar")
+        assert "live2d.com/en/sdk/download/web" in lines[1] and "vtuber live2d-core FILE.zip" in lines[2]
+        assert viewer.avatar()["url"] == old
+        # The browser's own words for a Core that is not there.
+        assert viewer.errors and all(live2d_core.NAME in error for error in viewer.errors), viewer.errors
+        viewer.errors.clear()
+        # What waited for it comes by itself.
+        viewer.replaced_by(lambda: viewer.drop("CubismSdkForWeb.zip", zipped({f"Sdk/Core/{live2d_core.NAME}": core()})))
+        assert viewer.avatar()["kind"] == "live2d"
+        assert live2d_core.path() is not None
+    finally:
+        server.close()
 
 
 def broken_models() -> dict[str, tuple[bytes, str]]:
@@ -280,3 +305,16 @@ def test_the_idle_motion_comes_when_nobody_is_there(live2d_server: Server, open_
     for _ in range(20):
         case.puppet.show(REST)
     assert case.value("ParamArmLA") == -3 and not coloured(case.viewer.picture(), ARMS).any()
+
+
+def test_a_model_without_the_expected_names_still_turns(live2d_server: Server, open_stopped_viewer: OpenViewer) -> None:
+    renamed = {
+        path: data.replace(b"Param", b"Other") if path.endswith(".moc3") else data for path, data in files().items()
+    }
+    case = Case(RIGS["own"], live2d_server, open_stopped_viewer, zipped(renamed))
+    assert all(name.startswith("Other") for name in case.parameters())
+    for turned in (rotation.from_yaw_pitch(0.5, 0), rotation.exp(np.array([0.0, 0.0, 0.5]))):
+        assert case.change(replace(REST, rotation=turned)).sum() > 200
+    case.puppet.show(replace(REST, rotation=rotation.from_yaw_pitch(0.5, 0)))
+    forward, _ = case.viewer.world("head")
+    assert forward[0] > 0.15
