@@ -39,10 +39,8 @@ FIRST, FULL = 8.0, 45.0
 FORGET_FRAMES = 1800.0
 """A minute: older looks fade, as when the light changes or glasses are put on."""
 LONGEST_STEP_S = 0.1
-STILL_S, MOVED = 20.0, math.radians(1)
+STILL_S, MOVED = 20.0, math.radians(4)
 """The head's turn is drawn to what is newly read with this time, and with this much motion."""
-NOISE = math.radians(0.3)
-"""Less than this from where it was is no motion of the head, but the landmarks' own."""
 TURN, GAZE = 3.0, 1.5
 """What the network's radians are multiplied by."""
 
@@ -93,29 +91,32 @@ class Network:
         self.rest, self.gain, self.trust = w["rest"], w["gain"], w["trust"]
 
     def code(self, shape: Floats, impression: Impression, scores: Floats) -> Floats:
-        """The face in (339 + 1584) numbers; all is linear, so that a mean of codes is the code of a mean."""
+        """The face in (339 + 1584) numbers; all is linear, so that a mean of codes is the code of a mean.
+
+        Args:
+            impression: its coarse channels mixed by `coarse`.
+        """
         points, maps, _ = self.sizes
         code = self.zero.copy()
         code[:points] += shape @ self.points
         code[points : points + maps] += impression.whole @ self.maps
         code[points + maps :] += scores * self.scores
-        coarse, fine = impression.coarse @ self.coarse, impression.fine @ self.fine
-        coarse += self.coarse_zero
+        coarse, fine = impression.coarse + self.coarse_zero, impression.fine @ self.fine
         fine += self.fine_zero
         return np.concatenate([code, coarse.ravel(), fine.ravel()])
 
     def anybody(self, code: Floats, view: Floats) -> Floats:
-        """(160,) what the first layer takes from a face that nothing is remembered of."""
+        """(208,) what the first layer takes from a face that nothing is remembered of."""
         x: Floats = np.concatenate([code, (view - self.view_mean) / self.view_spread]) @ self.seen + self.seen_zero
         return x
 
     def familiar(self, memory: Floats, frames: float) -> Floats:
-        """(160,) what is to be added for somebody remembered for so many frames."""
+        """(208,) what is to be added for somebody remembered for so many frames."""
         x: Floats = memory @ self.kept + self.counted * np.float32(math.log1p(min(frames, ENOUGH_FRAMES)) / 4)
         return x
 
     def said(self, x: Floats) -> Floats:
-        """(58,) shapes, three of the head's turn, four of the gaze, from either."""
+        """(n, 58) shapes, three of the head's turn, four of the gaze, from (n, 208) of either."""
         x = np.maximum(x, 0.1 * x) @ self.middle + self.middle_zero
         y: Floats = np.maximum(x, 0.1 * x) @ self.out + self.out_zero
         return y
@@ -189,16 +190,15 @@ class Actor:
 
         The turn is read as anybody's: what is remembered of a face turned to one side says nothing of the other.
         """
-        plain = self._network.said(anybody)
-        turn = plain[51:54].astype(float) / TURN
         share = min(1.0, max(0.0, (self._frames - FIRST) / (FULL - FIRST)))
         if share == 0.0 or self._memory is None:
-            return turn, plain
+            plain = self._network.said(anybody)
+            return plain[51:54].astype(float) / TURN, plain
         self._due -= 1
         if self._familiar is None or self._due <= 0:
             self._familiar, self._due = self._network.familiar(self._memory, self._frames), int(self._frames // FULL)
-        known = self._network.said(anybody + self._familiar)
-        return turn, known * np.float32(share) + plain * np.float32(1.0 - share)
+        plain, known = self._network.said(np.stack([anybody, anybody + self._familiar]))
+        return plain[51:54].astype(float) / TURN, known * np.float32(share) + plain * np.float32(1.0 - share)
 
     def _steady(self, t: float, turn: Array, head: Array) -> Array:
         """What the head pose is off by depends on the pose: while the head is still, hardly anything of it is news."""
@@ -206,8 +206,6 @@ class Actor:
             self._turn, self._turns = turn, 1
         else:
             moved = math.acos(max(-1.0, min(1.0, (float((self._matrix * head).sum()) - 1.0) / 2)))
-            if moved < NOISE:
-                head, moved = self._matrix, 0.0
             passed = max(0.0, t - self._last)
             self._turns += 1
             share = max(1 - math.exp(-passed / STILL_S - moved / MOVED), 1 / self._turns if self._turns < 10 else 0.0)

@@ -27,6 +27,8 @@ RESTING = {
 }
 """Shapes whose score is not 0 on a face at rest, or not 1 at its most: (rest, most). From ARKit weights beside the
 model's scores of a real face, which follow each other at different scales; kept on the cautious side."""
+LEARNED = 0.7
+"""The learned reader's share in a lid; the rest is the score's."""
 LID_OF_LOOK_DOWN = 0.2
 """How much of a full look down the model's eyeBlink takes for a blink."""
 FAR_DOWN = 0.5
@@ -52,9 +54,9 @@ def acted(weights: Mapping[str, float], scores: Mapping[str, float], left: Gaze,
     solved = {name: weights.get(name, 0.0) for name in ARKIT}
     solved.update(looks(left, right))
     for side in ("Left", "Right"):
-        # Two readers of a lid, each with faults of its own.
+        # Two readers of a lid, with faults of their own: one tells winks apart, the other shuts an eye wholly.
         by_score = blink(scores.get(f"eyeBlink{side}", 0.0), solved[f"eyeLookDown{side}"])
-        solved[f"eyeBlink{side}"] = (solved[f"eyeBlink{side}"] + by_score) / 2
+        solved[f"eyeBlink{side}"] = LEARNED * solved[f"eyeBlink{side}"] + (1 - LEARNED) * by_score
     return solved
 
 

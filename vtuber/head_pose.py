@@ -20,7 +20,7 @@ TYPICAL_FOCAL = 0.75
 HUBER = 1.5
 """A landmark that is off by more than this many typical errors counts less and less."""
 ITERATIONS = 6
-ENOUGH = 1e-2
+ENOUGH = 2.5e-2
 """Radians and metres. The fit is so nearly linear that after a step below this hardly a hundredth of it is left: less
 than the landmarks' own noise, and gone with the next frame."""
 _DIAGONAL = np.arange(6)

@@ -63,7 +63,7 @@ class Impression:
     whole: Floats
     """(2048,) its last picture of all: 4 by 4 places, 128 channels."""
     coarse: Floats
-    """(66, 128) its picture of 16 by 16 places, at spots of the face."""
+    """(66, 128) its picture of 16 by 16 places, at spots of the face; or fewer channels, mixed of those."""
     fine: Floats
     """(66, 64) its picture of 32 by 32 places, at the same spots."""
     tongue: float = 0.0

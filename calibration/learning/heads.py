@@ -43,6 +43,9 @@ HARD = ("eyeSquint", "eyeWide", "cheekSquint", "mouthFrown", "mouthLowerDown", "
 """Small motions that much else resembles: shown alone and in company as often again."""
 COMMON = [*ACTED, *HARD]
 
+ONE_SIDED = 0.55
+"""More than in life: what is rare is read as noise, and a raised brow drew the other with it."""
+
 LOOKS: tuple[dict[str, float], ...] = (
     {"mouthSmile": 1.0, "cheekSquint": 0.6, "eyeSquint": 0.4},
     {"mouthSmile": 0.8, "jawOpen": 0.4, "mouthUpperUp": 0.4, "cheekSquint": 0.5},
@@ -169,7 +172,7 @@ def expression(rng: Rng) -> dict[str, float]:
 
     def add(name: str, value: float) -> None:
         names = [name] if name in ARKIT else [f"{name}Left", f"{name}Right"]
-        if len(names) == 2 and rng.random() < 0.3:
+        if len(names) == 2 and rng.random() < ONE_SIDED:
             names = [str(rng.choice(names))]
         for n in names:
             weights[n] = min(1.0, weights.get(n, 0.0) + value)

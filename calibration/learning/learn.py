@@ -28,8 +28,10 @@ WIDE = -0.79
 """A head turned further than this cosine, 38 degrees, is rarer than it is hard: its turn counts three times."""
 SETS = 4
 """Memories of each person in an epoch."""
-IDLE = 0.28
+IDLE = 0.34
 """A resting face may say so much of a shape, at the 98th percentile of noisy pictures full of other shapes."""
+MOST = 5.0
+"""No shape is stretched further."""
 HELD_OUT = 10
 """Every tenth person is only looked at to see how it goes."""
 PICTURES = ("coarse", "fine")
@@ -292,7 +294,7 @@ def scale(heads: Heads, rows: Any, said: Floats) -> tuple[Floats, Floats, Floats
         slope = max(float(np.polyfit(truth, read_, 1)[0]), 0.05)
         rest[shape] = np.clip(np.median(idle), 0.0, 0.15)
         most = IDLE / max(float(np.percentile(idle, 98)) - rest[shape], 1e-3)
-        gain[shape] = np.clip(min(1 / slope, most), 1.0, 4.0)
+        gain[shape] = np.clip(min(1 / slope, most), 1.0, MOST)
         trust[shape] = max(0.0, float(np.corrcoef(read_, truth)[0, 1])) ** 2
     for shape, name in enumerate(ARKIT[:51]):
         if name.endswith("Left"):

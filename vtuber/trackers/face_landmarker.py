@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from vtuber import face_mesh, models, stages
+from vtuber import acting, face_mesh, models, stages
 from vtuber.face_detector import Box, FaceDetector, intersection_over_union
 from vtuber.face_mesh import FaceMesh, TaskFile
 from vtuber.stages import Array, Face, Frame, Image, Observation
@@ -68,7 +68,7 @@ class Tracker(stages.Tracker):
             raise ValueError(f"faces and threads must be at least 1, not {faces} and {threads}")
         task = TaskFile.read(models.path("face_landmarker.task"))
         self.detector = FaceDetector(task.detector, threads)
-        self.mesh = FaceMesh(task.landmarks, task.blendshapes, threads)
+        self.mesh = FaceMesh(task.landmarks, task.blendshapes, threads, acting.network().coarse)
         self.layout = face_mesh.layout(task.canonical)
         self._slots: list[Seen | None] = [None] * faces
         self.forget()
