@@ -41,6 +41,9 @@ FORGET_FRAMES = 1800.0
 LONGEST_STEP_S = 0.1
 STILL_S, MOVED = 20.0, math.radians(4)
 """The head's turn is drawn to what is newly read with this time, and with this much motion."""
+LOW, LOW_PER_S, BELOW = 0.3, 0.1, 0.02
+"""A shape that is read below its usual rest so much of the time rests there: learned so quickly, passed over when less;
+on some real faces brows or lips are read so far below it that their motion would never be seen."""
 TURN, GAZE = 3.0, 1.5
 """What the network's radians are multiplied by."""
 
@@ -150,6 +153,8 @@ class Actor:
         self._due = 0
         """Frames until `_familiar` is worked out again: the longer the memory, the less it changes."""
         self._matrix: Array | None = None
+        self._low = self._network.rest.copy()
+        """(51,) below which each shape is read for LOW of the time."""
 
     @property
     def memory(self) -> Floats | None:
@@ -173,8 +178,9 @@ class Actor:
         if not np.isfinite(said).all() or not np.isfinite(turn).all():
             raise ValueError("the reading of the face is not finite")
         turn = self._steady(t, turn, head.matrix)
+        rest = self._rest(t, said[:51])
         self._remember(t, code)
-        weights = np.clip((said[:51] - n.rest) * n.gain, 0.0, 1.0)
+        weights = np.clip((said[:51] - rest) * n.gain, 0.0, 1.0)
         facing = max(0.0, float(-view[8])) * face.confidence
         left_yaw, left_pitch, right_yaw, right_pitch = (said[54:] / GAZE).tolist()
         return Acted(
@@ -199,6 +205,13 @@ class Actor:
             self._familiar, self._due = self._network.familiar(self._memory, self._frames), int(self._frames // FULL)
         plain, known = self._network.said(np.stack([anybody, anybody + self._familiar]))
         return plain[51:54].astype(float) / TURN, known * np.float32(share) + plain * np.float32(1.0 - share)
+
+    def _rest(self, t: float, read: Floats) -> Floats:
+        """(51,) what each shape is read as on this face when it is at rest: the usual, or less."""
+        step = LOW_PER_S * min(LONGEST_STEP_S, max(0.0, t - self._last))
+        self._low += np.float32(step) * (np.float32(LOW) - (read < self._low))
+        rest: Floats = np.minimum(self._network.rest, self._low + np.float32(BELOW))
+        return rest
 
     def _steady(self, t: float, turn: Array, head: Array) -> Array:
         """What the head pose is off by depends on the pose: while the head is still, hardly anything of it is news."""
