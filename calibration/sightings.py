@@ -58,12 +58,15 @@ class Sightings:
         width = self.size[0]
         if moving and (last is None or _apart(seen, last) > SWEPT * width):
             return False
-        if any(_apart(seen, other) < NEWS * width for other in self.kept):
+        held = self._held(seen)
+        if held is None:
             return False
-        tilt = self._tilt(seen)
-        if tilt is None:
+        tilt, nearness = held
+        tells = any(angle >= TILT_DEG > self._tilted[way] for way, angle in tilt.items())
+        if not tells and any(_apart(seen, other) < NEWS * width for other in self.kept):
             return False
         self.kept.append(seen)
+        self._sizes.append(nearness)
         for way, angle in tilt.items():
             self._tilted[way] = max(self._tilted[way], angle)
         column, row = (
@@ -72,8 +75,8 @@ class Sightings:
         np.add.at(self._cells, (row, column), 1)
         return True
 
-    def _tilt(self, seen: Sighting) -> dict[str, float] | None:
-        """Degrees that the board is turned each way, about; also notes how large it is."""
+    def _held(self, seen: Sighting) -> tuple[dict[str, float], float] | None:
+        """About how many degrees each side of the board is tilted away, and how near it is, 1/m."""
         try:
             ok, turn, place = cv2.solvePnP(self._points[seen.ids], seen.corners, self._guess, None)
         except cv2.error:
@@ -81,9 +84,10 @@ class Sightings:
         if not ok or not np.isfinite(place).all() or float(place[2, 0]) <= 0:
             return None
         x, y, z = np.asarray(cv2.Rodrigues(turn)[0])[:, 2].tolist()
-        self._sizes.append(1.0 / float(place[2, 0]))
-        sideways, up = math.degrees(math.atan2(x, abs(z))), math.degrees(math.atan2(-y, abs(z)))
-        return {"left": -sideways, "right": sideways, "up": up, "down": -up}
+        # The board's own z points away from us, and so towards the side that is nearer.
+        right_nearer, lower_nearer = math.degrees(math.atan2(x, abs(z))), math.degrees(math.atan2(y, abs(z)))
+        tilt = {"left": right_nearer, "right": -right_nearer, "up": lower_nearer, "down": -lower_nearer}
+        return tilt, 1.0 / float(place[2, 0])
 
     @property
     def missing(self) -> list[str]:

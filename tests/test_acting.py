@@ -144,3 +144,18 @@ def test_the_demo_performer_is_read_as_she_acts(performance: list[Observation]) 
     assert len(moving) > 5
     agreement = [np.corrcoef([r[n] for r in read], acted[:, names.index(n)])[0, 1] for n in moving]
     assert np.mean(agreement) > 0.8, dict(zip(moving, agreement, strict=True))
+
+
+def test_a_still_heads_noise_is_no_motion_and_a_turn_is() -> None:
+    """What is newly read of the turn counts little while the head wavers in place, and much once it has turned."""
+    new, off = np.array([0.1, 0.0, 0.0]), []
+    wavering, turning = (lambda i: 0.1 * np.sin(i)), (lambda i: 5.0 * i / 60)
+    for degrees in (wavering, turning):
+        actor = acting.Actor()
+        for i in range(60):
+            wander = np.radians(degrees(i))
+            head = rotation.to_matrix(rotation.exp(np.array([0.0, wander, 0.0])))
+            actor._last = (i - 1) / 30
+            found = actor._steady(i / 30, np.zeros(3) if i < 20 else new, head)
+        off.append(float(found[0] / new[0]))
+    assert off[0] < 0.15 and off[1] > 0.8, off

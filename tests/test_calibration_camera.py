@@ -118,6 +118,22 @@ def test_the_map_asks_for_what_is_missing(lens: Lens, films: dict[str, list[Imag
     assert any("tilt" in wish for wish in first.missing) and any("move it to the" in wish for wish in first.missing)
 
 
+@pytest.mark.parametrize("away, side", [("left", (-1, 0)), ("right", (1, 0)), ("upper", (0, -1)), ("lower", (0, 1))])
+def test_a_tilt_is_asked_for_by_the_side_that_is_to_go_away(away: str, side: tuple[int, int], lens: Lens) -> None:
+    board = BOARDS["charuco"]
+    x, y = side
+    turn = cv2.Rodrigues(np.radians([25.0 * y, -25.0 * x, 0.0]))[0]
+    assert (turn @ np.array([x, y, 0.0]))[2] > 0.4, "this side is further away"
+    seen = Sightings(board, SIZE)
+    assert any(f"{away} side is further" in wish for wish in _wishes(seen, board, lens, np.eye(3)))
+    assert not any(f"{away} side is further" in wish for wish in _wishes(seen, board, lens, turn))
+
+
+def _wishes(seen: Sightings, board: Board, lens: Lens, turn: np.ndarray) -> list[str]:
+    assert seen.add(board.find(lens.take(board, turn, np.array([0.0, 0.0, 0.36]))))
+    return seen.missing
+
+
 def test_a_sighting_like_another_or_swept_along_is_passed_over(films: dict[str, list[Image]]) -> None:
     board = BOARDS["charuco"]
     one, other = (board.find(films["charuco"][i]) for i in (0, 1))

@@ -39,11 +39,13 @@ FIRST, FULL = 8.0, 45.0
 FORGET_FRAMES = 1800.0
 """A minute: older looks fade, as when the light changes or glasses are put on."""
 LONGEST_STEP_S = 0.1
-STILL_S, MOVED = 20.0, math.radians(4)
+STILL_S, MOVED = 20.0, math.radians(1)
 """The head's turn is drawn to what is newly read with this time, and with this much motion."""
 LOW, LOW_PER_S, BELOW = 0.3, 0.1, 0.02
 """A shape that is read below its usual rest so much of the time rests there: learned so quickly, passed over when less;
 on some real faces brows or lips are read so far below it that their motion would never be seen."""
+NOISE = math.radians(0.3)
+"""Less than this from where it was is no motion of the head, but the landmarks' own."""
 TURN, GAZE = 3.0, 1.5
 """What the network's radians are multiplied by."""
 
@@ -219,6 +221,8 @@ class Actor:
             self._turn, self._turns = turn, 1
         else:
             moved = math.acos(max(-1.0, min(1.0, (float((self._matrix * head).sum()) - 1.0) / 2)))
+            if moved < NOISE:
+                head, moved = self._matrix, 0.0
             passed = max(0.0, t - self._last)
             self._turns += 1
             share = max(1 - math.exp(-passed / STILL_S - moved / MOVED), 1 / self._turns if self._turns < 10 else 0.0)

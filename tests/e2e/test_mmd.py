@@ -16,6 +16,7 @@ from vtuber.pose import REST
 from vtuber.server import Server
 
 from .browser import SHARED, OpenViewer
+from .golden import FAR_SHARE, MEAN_OFF, POSES, compare, pictures, read
 from .make_pictures import zipped
 from .make_pmx import FOLDER, make_files, make_model
 from .pictures import centre, changed, touched
@@ -183,3 +184,13 @@ def test_nothing_is_left_on_the_graphics_card(server: Server, open_viewer: OpenV
         held.append(viewer.ask("vtuber.stats().resources"))
     assert held[1] == held[2] == held[3]
     assert held[0]["geometries"] < 12
+
+
+@pytest.mark.parametrize("name", ["doll"])
+def test_it_looks_as_it_should(server: Server, open_stopped_viewer: OpenViewer, name: str) -> None:
+    shown = pictures(server, open_stopped_viewer, name)
+    for pose in POSES:
+        off = compare(shown[pose], read(f"{name}_{pose}"))
+        assert off["mean"] < MEAN_OFF and off["far"] < FAR_SHARE, (pose, off)
+    apart = compare(shown["neutral"], shown["strong"])
+    assert apart["mean"] > 3 * MEAN_OFF, "the goldens would not tell the poses apart"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -72,7 +73,12 @@ class Filter(Smoother):
     """
 
     def __init__(
-        self, signal: Signal, *, smoothing: float = 1.0, preset: str = "balanced", predict_ms: float = 0.0
+        self,
+        signal: Signal,
+        *,
+        smoothing: float = 1.0,
+        preset: Literal["balanced", "calm", "low-latency"] = "balanced",
+        predict_ms: float = 0.0,
     ) -> None:
         if preset not in PRESETS:
             raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {preset!r}")
