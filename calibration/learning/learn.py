@@ -10,7 +10,6 @@ All lies on one device; a graphics card takes a minute where a processor takes a
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from vtuber.acting import GAZE, TURN
+from calibration.learning.seen import Heads, load, remembered
+from calibration.learning.told import report, scale
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
 
@@ -28,72 +28,10 @@ WIDE = -0.79
 """A head turned further than this cosine, 38 degrees, is rarer than it is hard: its turn counts three times."""
 SETS = 4
 """Memories of each person in an epoch."""
-IDLE = 0.34
-"""A resting face may say so much of a shape, at the 98th percentile of noisy pictures full of other shapes."""
-MOST = 5.0
-"""No shape is stretched further."""
-HELD_OUT = 10
-"""Every tenth person is only looked at to see how it goes."""
-PICTURES = ("coarse", "fine")
 BATCH = 768
 ROWS_AT_ONCE = 20000
 
 Tensor = torch.Tensor
-
-
-@dataclass
-class Heads:
-    """All that was measured, a row each, on one device."""
-
-    shape: Tensor
-    """(n, 1434) float16, and so the next three."""
-    whole: Tensor
-    scores: Tensor
-    pictures: dict[str, Tensor]
-    """(n, 66, channels) of each of PICTURES."""
-    view: Tensor
-    """(n, 11), and so `target`, (n, 58) shapes, turn, gaze, and `side`, (n,)."""
-    target: Tensor
-    side: Tensor
-    person: Any
-    """(n,) on the processor."""
-
-    @property
-    def held_out(self) -> Any:
-        return (self.person // 2) % HELD_OUT == 0
-
-    @property
-    def device(self) -> Any:
-        return self.view.device
-
-
-def load(folder: Path, device: str) -> Heads:
-    """Read all shards."""
-    columns: dict[str, list[Any]] = {}
-    for path in sorted(folder.glob("?????.npz")):
-        with np.load(path) as file:
-            for name in file.files:
-                columns.setdefault(name, []).append(file[name])
-
-    def on_device(name: str, kind: Any = np.float32) -> Tensor:
-        parts = columns.pop(name)
-        size = (sum(map(len, parts)), *parts[0].shape[1:])
-        whole = torch.empty(size, dtype=torch.from_numpy(np.empty(0, kind)).dtype, device=device)
-        at = 0
-        for part in parts:
-            whole[at : at + len(part)] = torch.from_numpy(part.astype(kind)).to(device)
-            at += len(part)
-        return whole
-
-    x, y, z = on_device("gaze").unbind(-1)
-    gaze = torch.stack([torch.arctan2(x, z), torch.arcsin(y.clip(-1, 1))], dim=-1).reshape(-1, 4)
-    target = torch.cat([on_device("weights")[:, :51], TURN * on_device("turn"), GAZE * gaze], dim=1)
-    half = {name: on_device(name, np.float16) for name in ("shape", "whole", "scores")}
-    pictures = {name: on_device(name, np.float16) for name in PICTURES}
-    person = np.concatenate(columns["person"]).astype(int)
-    return Heads(
-        **half, pictures=pictures, view=on_device("view"), target=target, side=on_device("side"), person=person
-    )
 
 
 def components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -190,16 +128,6 @@ class Memories:
         self.pictures = {name: means(picture, chosen) for name, picture in heads.pictures.items()}
 
 
-def remembered(rows: Any, effort: Any, rng: np.random.Generator) -> Any:
-    """The moments, of all of one person's, that go into a memory; none of them now and then."""
-    if rng.random() < 0.15:
-        return rows[:0]
-    many = min(len(rows), int(np.exp(rng.uniform(0, np.log(len(rows))))) + int(rng.random() < 0.7))
-    if rng.random() < 0.6:
-        return rows[np.argsort(effort[rows])][rng.integers(0, 4) :][:many]
-    return rng.choice(rows, many, replace=False)
-
-
 def means(table: Tensor, chosen: list[Any]) -> Tensor:
     """Of rows of a table, for each list of rows; zero for none. As the table's numbers are kept."""
     out = torch.zeros((len(chosen), *table.shape[1:]), dtype=table.dtype, device=table.device)
@@ -282,28 +210,6 @@ def on_held_out(network: Network, coder: Coder, heads: Heads) -> tuple[Any, Floa
     return rows, np.concatenate(said)
 
 
-def scale(heads: Heads, rows: Any, said: Floats) -> tuple[Floats, Floats, Floats]:
-    """Rest, gain and trust of each shape: a network that is unsure says too little, so what it says is stretched, as
-    far as a resting face stays below IDLE. From well-seen faces; left and right alike."""
-    view, side, target = (x.cpu().numpy()[rows] for x in (heads.view, heads.side, heads.target))
-    clear = (view[:, 8] < -0.88) & (side > 140)
-    rest, gain, trust = (np.zeros(51, np.float32) for _ in range(3))
-    for shape in range(51):
-        truth, read_ = target[clear, shape], said[clear, shape]
-        idle = read_[truth < 0.02]
-        slope = max(float(np.polyfit(truth, read_, 1)[0]), 0.05)
-        rest[shape] = np.clip(np.median(idle), 0.0, 0.15)
-        most = IDLE / max(float(np.percentile(idle, 98)) - rest[shape], 1e-3)
-        gain[shape] = np.clip(min(1 / slope, most), 1.0, MOST)
-        trust[shape] = max(0.0, float(np.corrcoef(read_, truth)[0, 1])) ** 2
-    for shape, name in enumerate(ARKIT[:51]):
-        if name.endswith("Left"):
-            twin = ARKIT.index(f"{name[: -len('Left')]}Right")
-            for numbers in (rest, gain, trust):
-                numbers[[shape, twin]] = (numbers[shape] + numbers[twin]) / 2
-    return rest, gain, trust
-
-
 def save(network: Network, coder: Coder, scaled: tuple[Floats, Floats, Floats], path: Path) -> None:
     """What acting.Network reads; the large tables in half precision."""
 
@@ -347,19 +253,6 @@ def main() -> None:
     scaled = scale(heads, rows, said)
     save(network, coder, scaled, options.out)
     report(heads, rows, said, scaled[1])
-
-
-def report(heads: Heads, rows: Any, said: Floats, gain: Floats) -> None:
-    """How it goes on people never seen."""
-    truth = heads.target.cpu().numpy()[rows]
-    right = [float(np.corrcoef(said[:, i], truth[:, i])[0, 1]) for i in range(51)]
-    for name, r, g in zip(ARKIT, right, gain, strict=False):
-        print(f"{name:20} r {r:.3f} gain {g:.2f}")
-    turn = np.degrees(np.linalg.norm(said[:, 51:54] - truth[:, 51:54], axis=1)) / TURN
-    wide = heads.view[:, 8].cpu().numpy()[rows] > WIDE
-    gaze = np.degrees(np.abs(said[:, 54:] - truth[:, 54:]).mean()) / GAZE
-    print(f"{len(heads.person)} pictures; on people never seen: shapes r {np.mean(right):.3f}, "
-          f"head {turn.mean():.2f} ({turn[wide].mean():.2f} turned away), gaze {gaze:.2f} degrees off")  # fmt: skip
 
 
 if __name__ == "__main__":

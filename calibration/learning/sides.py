@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from calibration.learning.learn import Heads, load, remembered, report, scale
+from calibration.learning.seen import Heads, load, remembered
+from calibration.learning.told import report, scale
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
 
