@@ -18,6 +18,8 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 SIZE = {"width": 360, "height": 300}
 """Small, so that a processor draws it fast enough."""
 FLAGS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking"]
+UNDRAWN = "for (const name of ['drawElements', 'drawArrays']) WebGL2RenderingContext.prototype[name] = () => {};"
+"""Script for pages of which no picture is looked at: all runs but the drawing, for which a processor takes a second."""
 
 OpenViewer = Callable[..., Viewer]
 

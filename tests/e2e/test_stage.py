@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,14 +14,17 @@ from vtuber import pose, rotation
 from vtuber.pose import REST
 from vtuber.server import Server
 
-from .browser import OpenViewer
+from .browser import UNDRAWN, OpenViewer, shared_file
+from .pictures import touched
 from .puppet import Puppet
 from .viewer import Picture, Viewer
+from .vrm_files import edited, nameless, with_lost_texture, without_humanoid, without_texture
 
 TURN = 0.4
 OBS = "window.obsstudio = { pluginVersion: '2.24.0' };"
 """What OBS puts into the pages of its browser sources."""
 TINY = {"width": 96, "height": 80}
+SMALL = {"width": 200, "height": 170}
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +182,28 @@ def test_look_and_camera_are_remembered(server: Server, open_viewer: OpenViewer)
     assert "mirrored" in (page.locator("#stage").get_attribute("class") or "")
 
 
+def test_settings_change_the_picture(server: Server, open_stopped_viewer: OpenViewer) -> None:
+    options = {"bg": "00ff00", "quality": "high", "cam": "full", "ui": "1"}
+    viewer = open_stopped_viewer(server.url, size=SMALL, **options).ready()
+    puppet = Puppet(server, viewer)
+    viewer.page.add_style_tag(content="#ui { visibility: hidden }")
+
+    def shown_after(text: str) -> Picture:
+        viewer.page.locator("#settings").get_by_text(text, exact=True).evaluate("element => element.click()")
+        return puppet.hold(REST)
+
+    soft = puppet.hold(REST)
+    shadowless = shown_after("Shadow on the floor")
+    feet = slice(soft.shape[0] * 4 // 5, None)
+    assert (soft[feet].sum(axis=2) < shadowless[feet].sum(axis=2) - 20).sum() > 30
+    bare = shown_after("Outlines")
+    assert 0.001 < touched(shadowless, bare).mean() < 0.2
+    night = shown_after("Night")
+    ground = (bare == [0, 255, 0]).all(axis=2)
+    assert night[~ground].mean() < 0.9 * bare[~ground].mean()
+    assert (night[ground] == [0, 255, 0]).all(axis=1).mean() > 0.99  # all but hair that swings
+
+
 @pytest.mark.parametrize(("fps", "expected"), [("0", 60), ("30", 30), ("24", 24)])
 def test_frames_a_second(server: Server, open_stopped_viewer: OpenViewer, fps: str, expected: int) -> None:
     viewer = open_stopped_viewer(server.url, fps=fps, size=TINY).ready()
@@ -185,3 +211,49 @@ def test_frames_a_second(server: Server, open_stopped_viewer: OpenViewer, fps: s
     before = drawn(viewer)
     viewer.page.clock.run_for(1000)
     assert drawn(viewer) - before == pytest.approx(expected, abs=3)
+
+
+BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "half.vrm": (lambda vrm: vrm[: len(vrm) // 2], "cut short"),
+    "letter.vrm": (lambda _: b"Dear avatar, how are you?\n", "not a VRM file"),
+    "letter.txt": (lambda _: b"Dear avatar, how are you?\n", "is no avatar"),
+    "bodiless.vrm": (lambda vrm: edited(vrm, without_humanoid), "skeleton"),
+    "torn.vrm": (lambda vrm: edited(vrm, without_texture), "a picture in it cannot be read"),
+    "lost.vrm": (lambda vrm: edited(vrm, with_lost_texture), "needs another file (lost.png)"),
+    "model.vrm": (lambda vrm: edited(vrm, lambda gltf: gltf.pop("extensions")), "no VRM data"),
+    "broken.zip": (lambda vrm: b"PK\3\4" + vrm[:500], "cut short"),
+}
+
+
+def test_broken_files_leave_the_avatar_alone(server: Server, open_viewer: OpenViewer, vrm: bytes) -> None:
+    viewer = open_viewer(server.url, ui="1", size=TINY, script=UNDRAWN).ready()
+    for name, (spoil, words) in BROKEN.items():
+        viewer.drop(name, spoil(vrm))
+        viewer.until("name => vtuber.message().includes(name)", name)
+        assert words in viewer.message()
+        assert viewer.page.locator("#message").text_content() == viewer.message()
+        assert viewer.avatar()["url"].endswith("/avatars/default.vrm")
+    viewer.errors[:] = [error for error in viewer.errors if "Couldn't load texture" not in error]
+
+
+def test_without_any_known_name_the_head_still_turns(
+    server: Server, open_stopped_viewer: OpenViewer, vrm: bytes
+) -> None:
+    viewer = open_stopped_viewer(server.url, size=TINY, script=UNDRAWN).ready()
+    viewer.replaced_by(lambda: viewer.drop("nameless.vrm", edited(vrm, nameless)))
+    assert not viewer.avatar()["perfectSync"] and viewer.weight("aa") is None
+    puppet = Puppet(server, viewer)
+    puppet.show(replace(REST, rotation=rotation.from_yaw_pitch(TURN, 0)), pictures=2)
+    forward, _ = viewer.world("head")
+    assert np.arcsin(forward[0]) == pytest.approx(TURN, abs=0.02)
+
+
+def test_face_shows_a_whole_head_whose_eyes_nobody_knows(server: Server, open_viewer: OpenViewer) -> None:
+    boxy = shared_file("avatars/vrm/cool_loops.vrm")
+    viewer = open_viewer(server.url, cam="face", bg="transparent").ready()
+    viewer.replaced_by(lambda: viewer.drop(boxy.name, boxy.read_bytes()))
+    drawn_before = drawn(viewer)
+    viewer.until("count => vtuber.stats().drawn > count + 1", drawn_before)
+    top = viewer.cutout()[..., 3][: viewer.ask("innerHeight") // 2]
+    assert not (top[:, [0, -1]] > 0).any() and not (top[0] > 0).any(), "the head is cut"
+    assert (top > 200).any()
