@@ -19,7 +19,7 @@ LEAST_SHARE = 0.2
 def changed(before: Picture, after: Picture) -> Mask:
     """(H, W) the patches in which the pictures differ."""
     apart = np.abs(before.astype(int) - after.astype(int)).max(axis=2) > VISIBLE
-    opened = cv2.morphologyEx(apart.astype(np.uint8), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))
+    opened = cv2.morphologyEx(apart.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, patches, figures, _ = cv2.connectedComponentsWithStats(opened)
     areas = figures[:, cv2.CC_STAT_AREA]
     areas[0] = 0  # what did not change

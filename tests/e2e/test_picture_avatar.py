@@ -189,7 +189,10 @@ def test_nothing_is_left_on_the_graphics_card(
         viewer.replaced_by(lambda name=f"girl{i}.zip": viewer.drop(name, content))  # type: ignore[misc]
         viewer.picture()
         held.append(viewer.ask("vtuber.stats().resources"))
-    assert held[1] == held[2] == held[3]
+    for what in ("geometries", "textures", "programs"):
+        counts = [now[what] for now in held]
+        # A layer that no blink or word has shown yet is not on the card; a whole avatar left there counts many times.
+        assert max(counts[1:]) < 1.3 * min(counts), (what, counts)
 
 
 @pytest.mark.parametrize("name", ["layers", "whole"])
