@@ -1,6 +1,6 @@
 """Pictures of avatars as they should look, in tests/golden/avatars.
 
-python -m tests.e2e.golden [NAME]...: makes those of the MMD avatar and the picture avatars anew.
+python -m tests.e2e.golden [NAME]...: makes those of the default avatar, the MMD avatar and the picture avatars anew.
 Look at them before they are kept.
 """
 
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -19,16 +20,23 @@ from vtuber import rotation
 from vtuber.pose import REST, Pose
 from vtuber.server import Server
 
-from .browser import FLAGS, OpenViewer, chromium, opener
+from .browser import FLAGS, UNDRAWN, OpenViewer, chromium, opener
 from .make_pictures import make_set, make_whole_set, zipped
 from .make_pmx import FOLDER, make_files
 from .puppet import Puppet, looking, weights
 from .viewer import Picture
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "web_client"))
+from avatar import make
+
 GOLDEN = Path(__file__).parents[1] / "golden" / "avatars"
 SIZE = {"width": 260, "height": 220}
 SWAY = 3
 """Breath and swaying carry an avatar so many points to every side: the nearest place is compared."""
+BEGIN_S = 100.0
+"""The page's time when the poses begin: breath and swaying stand alike in every picture."""
+SETTLED = 10
+"""Pictures after which nothing is left of the idle motion."""
 BLUR = 5
 """Pictures are compared through a blur of so many points: each graphics card draws edges otherwise."""
 MEAN_OFF = 3.0
@@ -46,10 +54,16 @@ def strong() -> Pose:
 
 
 POSES = {"neutral": REST, "strong": strong()}
-AVATARS = ("doll", "layers", "whole")
+DEFAULT = ("default", "default0")
+"""The default avatar as it was built, and its VRM 0.x twin."""
+AVATARS = (*DEFAULT, "doll", "layers", "whole")
 
 
 def avatar_zip(name: str) -> bytes:
+    """A zip, or a .vrm: the page knows them by their content. Not the default avatar: the page begins with it."""
+    if name == "default0":
+        with TemporaryDirectory() as folder:
+            return make.build(Path(folder) / "default0.vrm", vrm0=True).read_bytes()
     if name == "doll":
         return zipped(make_files(), FOLDER)
     return zipped(make_set() if name == "layers" else make_whole_set())
@@ -57,10 +71,21 @@ def avatar_zip(name: str) -> bytes:
 
 def pictures(server: Server, open_viewer: OpenViewer, name: str) -> dict[str, Picture]:
     """One of each pose, from a page whose clock stands."""
-    viewer = open_viewer(server.url, bg="8899bb", quality="high", size=SIZE).ready()
-    viewer.replaced_by(lambda: viewer.drop(f"{name}.zip", avatar_zip(name)))
+    viewer = open_viewer(server.url, bg="8899bb", quality="high", size=SIZE, script=UNDRAWN).ready()
+    if name != "default":
+        viewer.replaced_by(lambda: viewer.drop(f"{name}.zip", avatar_zip(name)))
+    viewer.page.clock.pause_at(BEGIN_S)
     puppet = Puppet(server, viewer)
-    return {pose_name: puppet.hold(pose) for pose_name, pose in POSES.items()}
+    puppet.show(REST, pictures=SETTLED)
+    return {pose_name: drawn(puppet, pose) for pose_name, pose in POSES.items()}
+
+
+def drawn(puppet: Puppet, pose: Pose) -> Picture:
+    puppet.hold(pose)
+    puppet.viewer.ask("undrawn = false")
+    picture = puppet.next(pose)
+    puppet.viewer.ask("undrawn = true")
+    return picture
 
 
 def read(name: str) -> Picture:
