@@ -6,8 +6,10 @@ docs/viewer.png    the demo performer, and the avatar at the same moment
 docs/moments.png   more moments of the two
 docs/overlay.png   the avatar without a ground, as OBS takes it, over a chequered one
 docs/stage.png     the page with its settings open, and two performers
+docs/studio.png    the studio, at the shapes of the face
 
-With the argument `stage` the last one alone, which needs no tracker.
+With the argument `stage` that one alone, which needs no tracker. With `studio` that one alone, and with
+`studio FOLDER` every section of the studio and its first visit besides, for the eye.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from vtuber import pose, rotation
 from vtuber.filters.steady import Filter
@@ -31,6 +33,7 @@ from vtuber.sources.video import Source
 from vtuber.trackers.face_landmarker import Tracker
 from vtuber.wire import AvatarState
 
+from . import studio_screens
 from .browser import FLAGS, OpenViewer, chromium, opener
 from .puppet import STEP_MS, Puppet, looking, weights
 from .viewer import Picture
@@ -157,17 +160,33 @@ def shoot_stage(server: Server, open_viewer: OpenViewer) -> None:
     save("stage.png", viewer.picture())
 
 
-def main() -> None:
+def shoot_studio(browser: Browser, folder: Path | None) -> None:
+    studio_screens.readme_picture(browser, DOCS / "studio.png")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        studio_screens.first_visit(browser, folder)
+        studio_screens.every_section(browser, folder)
+
+
+def shoot_viewer(browser: Browser, what: str) -> None:
     server = Server(port=0)
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(playwright), args=FLAGS)
-            pages = opener(browser, stopped=True)
-            (shoot_stage if sys.argv[1:] == ["stage"] else shoot)(server, next(pages))
-            next(pages, None)
-            browser.close()
+        pages = opener(browser, stopped=True)
+        (shoot_stage if what == "stage" else shoot)(server, next(pages))
+        next(pages, None)
     finally:
         server.close()
+
+
+def main() -> None:
+    what, *rest = [*sys.argv[1:], ""]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(playwright), args=FLAGS)
+        if what != "studio":
+            shoot_viewer(browser, what)
+        if what != "stage":
+            shoot_studio(browser, Path(rest[0]) if rest and rest[0] else None)
+        browser.close()
 
 
 if __name__ == "__main__":

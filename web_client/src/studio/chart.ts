@@ -1,13 +1,13 @@
-import { svg } from './dom';
+import { h, svg } from './dom';
 
 const WIDTH = 320;
 const HEIGHT = 96;
 
 /** Lines over the last values, drawn from zero up. */
 export class Chart {
-  readonly element: SVGElement;
+  readonly element: HTMLElement;
   private readonly lines: SVGElement[];
-  private readonly top: SVGElement;
+  private readonly top = h('span', { class: 'top' });
   private readonly values: number[][] = [];
 
   /**
@@ -21,9 +21,10 @@ export class Chart {
     private readonly least: number,
   ) {
     this.lines = names.map((_, i) => svg('polyline', { class: `line l${i}`, points: '' }));
-    this.top = svg('text', { x: 4, y: 12 });
     const floor = svg('line', { class: 'floor', x1: 0, x2: WIDTH, y1: HEIGHT - 1, y2: HEIGHT - 1 });
-    this.element = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', class: 'chart', 'aria-hidden': 'true' }, floor, ...this.lines, this.top);
+    const picture = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none' }, floor, ...this.lines);
+    // The figure lies beside the picture, which is stretched.
+    this.element = h('div', { class: 'chart', 'aria-hidden': 'true' }, picture as unknown as Node, this.top);
   }
 
   /** One value for each line. */

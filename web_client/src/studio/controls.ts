@@ -112,17 +112,24 @@ export function spoken(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** A docstring's sentence as people read it: without the quotes of code, begun with a capital. */
+function plain(text: string): string {
+  const words = text.replace(/`/g, '');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** The control that suits a setting of a part. */
 export function setting(told: Setting, change: (value: Value) => void): Field {
   const label = spoken(told.name);
-  if (told.type === 'bool') return toggle(label, change, told.text);
-  if (told.choices.length > 0) return select(label, told.choices.map((choice) => [choice, choice] as const), change, told.text);
-  if (told.type === 'text') return line(label, change, told.text);
+  const text = plain(told.text);
+  if (told.type === 'bool') return toggle(label, change, text);
+  if (told.choices.length > 0) return select(label, told.choices.map((choice) => [choice, choice] as const), change, text);
+  if (told.type === 'text') return line(label, change, text);
   const whole = told.type === 'int';
   if (told.least !== null && told.most !== null) {
-    return slider(label, { least: told.least, most: told.most, step: whole ? 1 : (told.most - told.least) / 40 }, change, told.text);
+    return slider(label, { least: told.least, most: told.most, step: whole ? 1 : (told.most - told.least) / 40 }, change, text);
   }
-  return number(label, whole ? '1' : 'any', change, told.text);
+  return number(label, whole ? '1' : 'any', change, text);
 }
 
 /** The settings of one part, made anew when the part is another. */

@@ -87,6 +87,8 @@ export class Shell {
 
   tick(vitals: Vitals, connected: boolean): void {
     this.panels.get(this.current)?.tick?.(vitals);
+    // Its charts begin with the page, so that they tell of what was before one looks.
+    if (this.current !== 'performance') this.panels.get('performance')?.tick?.(vitals);
     if (this.visit.open) this.visit.tick(vitals);
     this.status(vitals, connected);
   }

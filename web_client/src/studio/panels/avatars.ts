@@ -52,7 +52,7 @@ export class AvatarsPanel implements Panel {
       picture,
       h('h3', {}, avatar.title || avatar.name),
       h('p', { class: 'hint' }, from),
-      h('p', { class: 'hint' }, avatar.licence || t.avatars.noLicence, ` · ${(avatar.size / 1e6).toFixed(1)} ${t.avatars.size}`),
+      h('p', { class: 'hint' }, licence(avatar.licence) ?? t.avatars.noLicence, ` · ${(avatar.size / 1e6).toFixed(1)} ${t.avatars.size}`),
       h('div', { class: 'row' }, show, avatar.own && !shown ? remove : null),
     );
   }
@@ -61,4 +61,10 @@ export class AvatarsPanel implements Panel {
     const { t } = this.studio;
     if (confirm(`${avatar.title || avatar.name}: ${t.avatars.sure}`)) void this.studio.act({ do: 'remove_avatar', name: avatar.name });
   }
+}
+
+/** A file names its licence in words or by an address. */
+function licence(told: string): HTMLElement | string | null {
+  if (!told.startsWith('https://')) return told || null;
+  return h('a', { href: told, target: '_blank', rel: 'noreferrer' }, told.slice('https://'.length).replace(/\/$/, ''));
 }

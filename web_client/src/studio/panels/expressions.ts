@@ -17,7 +17,7 @@ export class ExpressionsPanel implements Panel {
 
   constructor(private readonly studio: Context) {
     const { t } = studio;
-    this.element = h('div', { class: 'stack' }, h('p', { class: 'intro' }, t.expressions.intro), this.list, button(t.expressions.add, () => this.add(), 'primary'));
+    this.element = h('div', { class: 'stack' }, h('p', { class: 'intro' }, t.expressions.intro), this.list, h('div', { class: 'row' }, button(t.expressions.add, () => this.add(), 'primary')));
   }
 
   show(truth: Truth): void {

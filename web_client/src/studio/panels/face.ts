@@ -67,7 +67,8 @@ export class FacePanel implements Panel {
     const { t } = this.studio;
     for (const group of GROUPS) {
       const own = shapes.filter((name) => groupOf(name) === group);
-      const box = h('section', { class: 'box' }, h('h3', {}, t.face.groups[group]));
+      const heads = [t.face.gain, t.face.offset].map((word) => h('span', { class: 'hint', 'aria-hidden': 'true' }, word));
+      const box = h('section', { class: 'box' }, h('div', { class: 'heads' }, h('h3', {}, t.face.groups[group]), ...heads));
       for (const name of own) {
         const row = this.row(name);
         this.rows.set(name, row);

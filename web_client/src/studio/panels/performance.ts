@@ -76,6 +76,6 @@ export class PerformancePanel implements Panel {
       this.bars.set(keys[i] ?? name, figure);
       return h('span', { class: `key l${i}` }, `${name} `, figure);
     });
-    return h('section', { class: 'box stack' }, h('div', { class: 'row spread' }, h('h3', {}, title), h('span', { class: 'row' }, ...legend)), chart.element as unknown as Node);
+    return h('section', { class: 'box stack' }, h('div', { class: 'row spread' }, h('h3', {}, title), h('span', { class: 'row' }, ...legend)), chart.element);
   }
 }

@@ -35,7 +35,7 @@ export class TrackingPanel implements Panel {
   private box(title: string, section: 'filter' | 'tracker' | 'pipeline' | 'tuning', choice: boolean): HTMLElement {
     const settings = new Settings((key, value) => void this.studio.act({ do: 'set', section, key, value }));
     this.sections.push([section, settings]);
-    const box = h('section', { class: 'box stack' }, h('h3', {}, title));
+    const box = h('section', { class: 'box stack', 'aria-label': title }, choice ? null : h('h3', {}, title));
     if (choice) {
       const kind = section as Kind;
       const options = this.studio.parts[kind].filter((part) => !part.missing).map((part) => [part.name, part.name] as const);
