@@ -15,6 +15,8 @@ from vtuber.server import Server
 from vtuber.server.pages import BUILT
 
 from .browser import FLAGS, OpenViewer, chromium, lacking, opener
+from .driver import Driver
+from .studio_page import Start, StudioPages, drivers
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +56,27 @@ def open_viewer(browser: Browser) -> Iterator[OpenViewer]:
 @pytest.fixture(scope="module")
 def open_stopped_viewer(browser: Browser) -> Iterator[OpenViewer]:
     yield from opener(browser, stopped=True)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that a program of `start` keeps lies here; vtuber.toml is its settings file."""
+    return tmp_path_factory.mktemp("studio")
+
+
+@pytest.fixture
+def start(built: Path, home: Path) -> Iterator[Start]:
+    """`vtuber run` with the demo performer."""
+
+    def begin(*arguments: str) -> Driver:
+        return start_any("--source", "demo", *arguments)
+
+    with drivers(home) as start_any:
+        yield begin
+
+
+@pytest.fixture
+def studio(browser: Browser) -> Iterator[StudioPages]:
+    made = StudioPages(browser)
+    yield made
+    made.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -13,13 +14,26 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
 
 
-class Driver:
-    """Runs until `stop`. `url` is the page that it printed."""
+FOLDERS = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA")
+"""The variables that say where a user's files lie, on every system."""
 
-    def __init__(self, *arguments: str) -> None:
+
+class Driver:
+    """Runs until `stop`. `url` is the page that it printed.
+
+    home: where it keeps its files; nothing is this user's own place.
+    """
+
+    def __init__(self, *arguments: str, home: Path | None = None) -> None:
         command = [sys.executable, "-u", "-m", "vtuber", "run", "--no-browser", "--port", "0", *arguments]
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+            command,
+            cwd=ROOT,
+            env=os.environ | (dict.fromkeys(FOLDERS, str(home)) if home else {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
         )
         self.lines: list[str] = []
         self._told = threading.Event()

@@ -4,65 +4,20 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from .driver import Driver
+from .studio_page import PATIENCE_MS, StudioPages, without_stage
 
-PATIENCE_MS = 60_000
 AXE = Path(__file__).parents[2] / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SECTIONS = ("camera", "tracking", "face", "expressions", "avatars", "outputs", "profiles", "performance", "help")
-
-OpenStudio = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("studio")
-
-
-@pytest.fixture
-def start(built: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Driver]]:
-    """`vtuber run` with the demo performer and folders of its own."""
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(home))
-    (home / "vtuber.toml").touch()
-    drivers: list[Driver] = []
-
-    def begin(*arguments: str) -> Driver:
-        drivers.append(Driver("--source", "demo", "--config", str(home / "vtuber.toml"), *arguments))
-        return drivers[-1]
-
-    yield begin
-    for driver in drivers:
-        driver.stop()
-
-
-@pytest.fixture
-def studio(browser: Browser) -> Iterator[OpenStudio]:
-    """Opens a studio page; in the end none may have had an error."""
-    pages: list[tuple[Page, list[str]]] = []
-
-    def open_studio(driver: Driver, section: str = "", width: int = 1100, **settings: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 700}, locale="en", **settings)
-        page, errors = context.new_page(), []
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        pages.append((page, errors))
-        page.goto(f"{driver.url}studio?quality=low#{section}")
-        page.locator("[role=tab]").first.wait_for(state="attached")
-        return page
-
-    yield open_studio
-    for page, errors in pages:
-        page.context.close()
-        assert errors == []
 
 
 def serious(page: Page) -> list[str]:
@@ -74,13 +29,8 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-def without_stage(page: Page) -> None:
-    """Takes the avatar's frame away: drawing it by processor costs most of a test that does not look at it."""
-    page.evaluate("document.querySelector('iframe').remove()")
-
-
 def test_the_first_visit_from_nothing_to_the_copied_address(
-    start: Callable[..., Driver], studio: OpenStudio, home: Path
+    start: Callable[..., Driver], studio: StudioPages, home: Path
 ) -> None:
     (home / "vtuber.toml").write_text("", encoding="utf-8")
     driver = start()
@@ -115,7 +65,7 @@ def test_the_first_visit_from_nothing_to_the_copied_address(
     assert "visited = true" in text and 'profile = "me"' in text
 
 
-def test_settings_show_at_once_agree_and_survive(start: Callable[..., Driver], studio: OpenStudio, home: Path) -> None:
+def test_settings_show_at_once_agree_and_survive(start: Callable[..., Driver], studio: StudioPages, home: Path) -> None:
     (home / "vtuber.toml").write_text("# mine\n[studio]\nvisited = true\n", encoding="utf-8")
     driver = start()
     one, two = studio(driver, "tracking"), studio(driver, "tracking")
@@ -146,7 +96,7 @@ def test_settings_show_at_once_agree_and_survive(start: Callable[..., Driver], s
     expect(again.get_by_role("combobox", name="Smoothing")).to_have_value("one_euro", timeout=PATIENCE_MS)
 
 
-def test_an_output_says_whether_somebody_hears(start: Callable[..., Driver], studio: OpenStudio, home: Path) -> None:
+def test_an_output_says_whether_somebody_hears(start: Callable[..., Driver], studio: StudioPages, home: Path) -> None:
     (home / "vtuber.toml").write_text("[studio]\nvisited = true\n", encoding="utf-8")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
@@ -165,7 +115,7 @@ def test_an_output_says_whether_somebody_hears(start: Callable[..., Driver], stu
 
 
 def test_every_section_is_accessible_and_fits_a_phone(
-    start: Callable[..., Driver], studio: OpenStudio, home: Path
+    start: Callable[..., Driver], studio: StudioPages, home: Path
 ) -> None:
     if not AXE.is_file():
         pytest.skip("needs axe-core: npm ci in web_client")

@@ -1,0 +1,60 @@
+"""The studio's page in a real browser, and the program behind it with folders of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from .driver import Driver
+
+PATIENCE_MS = 60_000
+Start = Callable[..., Driver]
+
+
+class StudioPages:
+    """Opens studio pages: `pages(driver, "tracking", width=400)`. In the end none may have had an error."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._opened: list[tuple[Page, list[str]]] = []
+
+    def __call__(self, driver: Driver, section: str = "", width: int = 1100, **settings: Any) -> Page:
+        context = self._browser.new_context(**{"viewport": {"width": width, "height": 700}, "locale": "en", **settings})
+        page, errors = context.new_page(), list[str]()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        self._opened.append((page, errors))
+        page.goto(f"{driver.url}studio?quality=low#{section}")
+        page.locator("[role=tab]").first.wait_for(state="attached")
+        return page
+
+    def close(self) -> None:
+        for page, errors in self._opened:
+            page.context.close()
+            assert errors == []
+
+
+@contextmanager
+def drivers(home: Path) -> Iterator[Start]:
+    """Starts `vtuber run` with all its files in this folder, and ends it."""
+    (home / "vtuber.toml").touch()
+    started: list[Driver] = []
+
+    def begin(*arguments: str) -> Driver:
+        started.append(Driver("--config", str(home / "vtuber.toml"), *arguments, home=home))
+        return started[-1]
+
+    try:
+        yield begin
+    finally:
+        for driver in started:
+            driver.stop()
+
+
+def without_stage(page: Page) -> None:
+    """Takes the avatar's frame away: drawing it by processor costs most of a test that does not look at it."""
+    page.evaluate("document.querySelector('iframe').remove()")
