@@ -45,9 +45,11 @@ def wait_for(condition: Callable[[], Any]) -> Any:
 
 
 class App:
-    """Another app that sends one pose over and over; it may be changed at any time."""
+    """Another app that sends one pose over and over, while it is `speaking`; it may be changed at any time."""
 
     def __init__(self, port: int) -> None:
+        self.port = port
+        self.speaking = True
         self.turn = rotation.from_yaw_pitch(0.3, 0.0)
         self.weights = {"jawOpen": 0.4, "mouthSmileLeft": 0.2}
         self._sender = parts.make("output", "vmc", {"names": "arkit"}, str(port))
@@ -57,6 +59,8 @@ class App:
 
     def _send(self) -> None:
         while not self._stop.wait(1 / 60):
+            if not self.speaking:
+                continue
             weights = np.array([self.weights.get(name, 0.0) for name in ARKIT])
             self._sender.send(to_state(Pose(self.turn, weights=weights), time.perf_counter(), 0, "tracked", 1.0))
 

@@ -14,8 +14,10 @@ from typing import Any
 
 import platformdirs
 import pytest
-from server_clients import get, state
+from fuzz import COUNT, mutated
+from server_clients import RawViewer, get, state
 
+from vtuber import avatar_files
 from vtuber.server import Server
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -39,9 +41,20 @@ def glb(picture: bytes = PNG, *, stretch: int = 0, **changes: Any) -> bytes:
     return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks) + stretch) + chunks
 
 
-def zipped(**files: bytes) -> bytes:
+def nested(depth: int) -> bytes:
+    """A GLB whose description is lists within lists."""
+    text = b"[" * depth
+    return struct.pack("<4sIII4s", b"glTF", 2, 20 + depth, depth, b"JSON") + text
+
+
+def numbers(count: int) -> dict[str, Any]:
+    """A list of bytes in the first part of the file, which is as long as PNG."""
+    return {"bufferView": 0, "byteOffset": 1, "count": count, "componentType": 5121, "type": "SCALAR"}
+
+
+def zipped(way: int = zipfile.ZIP_DEFLATED, **files: bytes) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w", way) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return held.getvalue()
@@ -98,6 +111,16 @@ REFUSED: list[tuple[str, bytes, int, str]] = [
     ("a.vrm", glb(images=[{"uri": "http://evil.example/a.png"}]), 415, "elsewhere"),
     ("a.vrm", glb(extensions={}), 415, "no VRM avatar"),
     ("a.vrm", glb(nodes=7), 415, "makes no sense"),
+    ("a.vrm", glb(extensions=["VRM"]), 415, "makes no sense"),
+    ("a.vrm", glb(extensions={"VRMC_vrm": None}), 415, "makes no sense"),
+    ("a.vrm", glb(extensions={"VRM": {"meta": [1]}}), 415, "makes no sense"),
+    ("a.vrm", nested(1_000_000), 415, "makes no sense"),
+    ("a.vrm", glb(buffers=[{"uri": "http://evil.example/a.bin"}]), 415, "elsewhere"),
+    ("a.vrm", glb(accessors=[numbers(48)]), 415, "beyond its end"),
+    ("a.vrm", glb(accessors=[{"count": 10**12, "componentType": 5126, "type": "MAT4"}]), 415, "more numbers"),
+    ("a.vrm", glb(skins=[{"joints": [0] * 1_000_000}]), 415, "more than 20000 bones"),
+    ("face.png", b"<!doctype html><script>alert(1)</script>", 415, "is no avatar"),
+    ("face.png", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', 415, "is no avatar"),
     ("a.vrm", b"<!doctype html><p>hello", 415, "is no avatar"),
     ("a.vrm", b"", 415, "is no avatar"),
     ("a.zip", BOMB, 415, "far more than it should"),
@@ -107,7 +130,9 @@ REFUSED: list[tuple[str, bytes, int, str]] = [
     ("a.zip", linked(), 415, "symbolic link"),
     ("a.zip", zipped(**{"idle.png": b"<svg onload=alert(1)>"}), 415, "is no picture"),
     ("a.zip", zipped(**{"notes.txt": b"hello"}), 415, "holds no avatar"),
+    ("a.zip", zipped(**{"idle.png": b"<!doctype html><script>alert(1)</script>"}), 415, "is no picture"),
     ("a.zip", zipped(**{"idle.png": PNG})[:-30], 415, "damaged"),
+    ("a.zip", zipped(zipfile.ZIP_BZIP2, **{"idle.png": PNG}), 415, "an ordinary zip"),
     ("..%2F..%2Fevil.vrm", glb(), 400, "points elsewhere"),
     ("..%5Cevil.vrm", glb(), 400, "points elsewhere"),
     ("default.vrm", glb(), 400, "another name"),
@@ -115,15 +140,43 @@ REFUSED: list[tuple[str, bytes, int, str]] = [
 ]
 
 
+def everything(server: Server) -> dict[str, bytes]:
+    """All files of the user's data, hidden ones and thumbnails with them."""
+    home = server.library.folder.parent
+    return {str(path.relative_to(home)): path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file()}
+
+
 @pytest.mark.parametrize("name, body, status, words", REFUSED)
 def test_what_is_no_good_avatar_is_refused(server: Server, name: str, body: bytes, status: int, words: str) -> None:
     put(server, "a.vrm", glb())
-    before = [(path.name, path.read_bytes()) for path in server.library.folder.iterdir()]
+    before = everything(server)
     answer = put(server, name, body)
     assert answer[0] == status and words in answer[1], answer
-    assert [(path.name, path.read_bytes()) for path in server.library.folder.iterdir()] == before
-    server.send(state())  # and the stage goes on
-    assert get(server.port)[0] in (200, 503)
+    assert answer[1].count("\n") == 1 and "Traceback" not in answer[1], "one sentence"
+    assert everything(server) == before
+    with RawViewer(server.port) as viewer:  # and the stage goes on
+        viewer.enter()
+        server.send(state(7))
+        assert viewer.read_state()[0] == 7
+
+
+def test_broken_files_are_refused_and_never_more_than_that(tmp_path: Path) -> None:
+    """Whatever bytes come: an avatar, or a sentence why it is none."""
+    path, sentences = tmp_path / "any", set()
+    good = [glb(), zipped(**{"idle.png": PNG * 40, "talk.png": PNG}), zipped(**{"a/b.model3.json": b"{}" * 99})]
+    for data in mutated(good, COUNT // 10):
+        path.write_bytes(data)
+        try:
+            avatar_files.check(path)
+        except ValueError as e:
+            sentences.add(str(e).partition(":")[0])
+    assert len(sentences) > 4, sentences
+
+
+def test_a_broken_file_put_there_by_hand_is_listed_without_a_name(server: Server) -> None:
+    server.library.folder.mkdir(parents=True)
+    (server.library.folder / "Odd.vrm").write_bytes(glb(extensions={"VRM": 3}))
+    assert next(a for a in server.library.listing() if a["name"] == "Odd")["title"] == ""
 
 
 def test_a_length_of_ten_gigabytes_is_refused_before_it_comes(server: Server) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +19,8 @@ MOST_JSON = 64 * 2**20
 """Bytes of a GLB's JSON chunk; the largest avatars have some 5 MB."""
 MOST_NODES = 20_000
 """Nodes of an avatar, bones among them; rich ones have a thousand."""
+MOST_NUMBERS = 10_000_000
+"""Vertices, indices or keys in one list of a GLB; rich avatars have some 100,000."""
 MOST_FILES = 5000
 MOST_UNPACKED = 2**30
 """Files in a zip, and their bytes in all."""
@@ -33,6 +36,10 @@ PICTURES = {
     b"\xabKTX 20\xbb\r\n\x1a\n": "image/ktx2",
 }
 """How pictures begin."""
+COMPONENTS = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
+ELEMENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+"""glTF's types of numbers -> bytes, and of their groups -> how many."""
+BEYOND = "is damaged: a part of it lies beyond its end"
 IN_ZIP = (".vrm", ".glb", ".model3.json", ".pmx", ".pmd", ".png", ".webp", ".gif")
 """One of these makes a zip an avatar."""
 
@@ -54,7 +61,7 @@ def check(path: Path) -> tuple[str, Meta]:
     with path.open("rb") as file:
         start = file.read(4)
         if start == b"glTF":
-            return ".vrm", _meta(_glb(file, path.stat().st_size))
+            return ".vrm", _vrm(file, path.stat().st_size)
     if start == b"PK\x03\x04":
         return ".zip", _zip(path)
     raise ValueError("is no avatar: neither a .vrm nor a .zip")
@@ -66,8 +73,15 @@ def picture_type(start: bytes) -> str | None:
     return None if found == "image/webp" and start[8:12] != b"WEBP" else found
 
 
+def _vrm(file: BinaryIO, size: int) -> Meta:
+    try:
+        return _meta(_glb(file, size))
+    except (TypeError, AttributeError, KeyError, IndexError, RecursionError):
+        raise ValueError("is damaged: its description makes no sense") from None
+
+
 def _glb(file: BinaryIO, size: int) -> dict[str, Any]:
-    """Check the structure of a GLB file, and return its JSON."""
+    """Check the structure of a GLB file, and return its JSON. Whatever it holds of wrong types raises as it may."""
     file.seek(0)
     head = file.read(20)
     if len(head) < 20:
@@ -84,10 +98,7 @@ def _glb(file: BinaryIO, size: int) -> dict[str, Any]:
     binary = _binary(file, 20 + json_length, length)
     if not isinstance(told, dict):
         raise ValueError("is damaged: its description is none")
-    try:
-        _contents(told, file, *binary)
-    except (TypeError, AttributeError, KeyError, IndexError):
-        raise ValueError("is damaged: its description makes no sense") from None
+    _contents(told, file, *binary)
     return told
 
 
@@ -114,7 +125,11 @@ def _contents(told: Mapping[str, Any], file: BinaryIO, start: int, length: int) 
     for view in views:
         offset, size = view.get("byteOffset", 0), view["byteLength"]
         if view.get("buffer", 0) == 0 and not (offset >= 0 and size >= 0 and offset + size <= length):
-            raise ValueError("is damaged: a part of it lies beyond its end")
+            raise ValueError(BEYOND)
+    for accessor in told.get("accessors", []):
+        _accessor(accessor, views)
+    if any(not buffer.get("uri", "data:").startswith("data:") for buffer in told.get("buffers", [])):
+        raise ValueError("keeps its shapes elsewhere: export it with everything in one file")
     for image in told.get("images", []):
         if "bufferView" not in image:
             raise ValueError("keeps its pictures elsewhere: export it with everything in one file")
@@ -122,6 +137,19 @@ def _contents(told: Mapping[str, Any], file: BinaryIO, start: int, length: int) 
         file.seek(start + view.get("byteOffset", 0))
         if picture_type(file.read(16)) is None:
             raise ValueError("is damaged, or not to be trusted: one of its pictures is no picture")
+
+
+def _accessor(accessor: Mapping[str, Any], views: Sequence[Mapping[str, Any]]) -> None:
+    """A list of numbers lies within its part of the file; glTF 2.0, section 3.6.2."""
+    count, size = accessor["count"], COMPONENTS[accessor["componentType"]] * ELEMENTS[accessor["type"]]
+    if not 0 <= count <= MOST_NUMBERS:
+        raise ValueError("is not to be trusted: it lists more numbers than any avatar has")
+    if "bufferView" in accessor:
+        view = views[accessor["bufferView"]]
+        stride = view.get("byteStride", size)
+        end = accessor.get("byteOffset", 0) + (count - 1) * stride + size
+        if accessor.get("byteOffset", 0) < 0 or (count and end > view["byteLength"]):
+            raise ValueError(BEYOND)
 
 
 def _meta(told: Mapping[str, Any]) -> Meta:
@@ -154,7 +182,7 @@ def _zip(path: Path) -> Meta:
                 raise ValueError("is too large when it is unpacked")
             for entry in entries:
                 _unpacked(archive, entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as e:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as e:
         raise ValueError(f"is damaged: {e}") from None
     return Meta()
 
@@ -165,6 +193,8 @@ def _entry(entry: zipfile.ZipInfo) -> None:
         raise ValueError("is not to be trusted: a file in it points out of the folder")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise ValueError("is not to be trusted: it holds a symbolic link")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("is packed in a way that browsers do not unpack: make an ordinary zip")
     if entry.flag_bits & 1:
         raise ValueError("is locked with a password")
     if entry.file_size > MOST_RATIO * max(1, entry.compress_size) and entry.file_size > PIECE:

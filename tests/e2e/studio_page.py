@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +17,25 @@ Start = Callable[..., Driver]
 
 
 class StudioPages:
-    """Opens studio pages: `pages(driver, "tracking", width=400)`. In the end none may have had an error."""
+    """Opens studio pages: `pages(driver, "tracking", width=400)`. In the end none may have had an error.
+
+    stage: whether the avatar's frame is loaded: drawing it by processor costs most of a test that does not look at it.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._opened: list[tuple[Page, list[str]]] = []
 
-    def __call__(self, driver: Driver, section: str = "", width: int = 1100, **settings: Any) -> Page:
+    def __call__(
+        self, driver: Driver, section: str = "", width: int = 1100, *, stage: bool = True, **settings: Any
+    ) -> Page:
         context = self._browser.new_context(**{"viewport": {"width": width, "height": 700}, "locale": "en", **settings})
         page, errors = context.new_page(), list[str]()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: errors.append(str(error)))
         self._opened.append((page, errors))
+        if not stage:
+            page.route(re.compile(r"/\?bg=gradient"), lambda route: route.abort())
         page.goto(f"{driver.url}studio?quality=low#{section}")
         page.locator("[role=tab]").first.wait_for(state="attached")
         return page
