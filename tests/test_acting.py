@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.utils import data
+from tests.utils import data, truth
 from vtuber import acting, head_pose, models, parts, rotation
 from vtuber.acting import Actor
 from vtuber.face_mesh import TaskFile
@@ -136,14 +137,60 @@ def test_a_number_that_is_not_finite_is_refused(performance: list[Observation]) 
 
 
 def test_the_demo_performer_is_read_as_she_acts(performance: list[Observation]) -> None:
-    truth = np.load(data("gt/B_natural.npz"))
-    names, acted = [str(n) for n in truth["blend_names"]], truth["blend"][: len(performance)]
+    known = truth("B_natural")
+    names, acted = [str(n) for n in known["blend_names"]], known["blend"][: len(performance)]
     actor = Actor()
     read = [actor(o.timestamp, o.face, head, CAMERA).weights for o, head in heads(performance) if o.face]
     moving = [n for i, n in enumerate(names) if acted[:, i].std() > 0.05 and not n.startswith("eye")]
     assert len(moving) > 5
     agreement = [np.corrcoef([r[n] for r in read], acted[:, names.index(n)])[0, 1] for n in moving]
     assert np.mean(agreement) > 0.8, dict(zip(moving, agreement, strict=True))
+
+
+def test_a_head_turned_far_is_looked_at_in_the_mirror_too_and_known_better() -> None:
+    figures = []
+    for who in "AB":
+        true = truth(f"{who}_yaw")
+        mirrored, with_, without = turned_heads(f"{who}_yaw")
+        yaw = np.abs(true["ypr"][:, 0])
+        assert not np.any(mirrored[yaw < 20]), "a look more is not for nothing"
+        assert 0.3 < np.mean(mirrored[yaw > 40]) < 0.4
+        figures.append([beyond(40, true, said) for said in (with_, without)])
+    better, plain = np.mean(figures, axis=0)
+    assert better < 0.93 * plain, figures
+
+
+def turned_heads(clip: str) -> tuple[Array, Array, Array]:
+    """In which frames there was a second look; and the heads' rotations (n, 3, 3) with it and without."""
+    source = parts.make("source", "video", {"realtime": False}, str(data(f"gt/{clip}.mp4")))
+    tracker = parts.make("tracker", "face_landmarker", {})
+    actors, mirrored, rigid = (Actor(), Actor()), [], None
+    said: tuple[list[Array], list[Array]] = ([], [])
+    for frame in source:
+        face = tracker.track(frame)[0].face
+        assert face is not None
+        rigid = rigid or head_pose.Rigid(face.layout.points * 0.01, face.layout.rigidity)
+        head = head_pose.solve(face.landmarks[face.layout.ibug68], rigid, CAMERA)
+        mirrored.append(face.mirror is not None)
+        for actor, read, heads in zip(actors, (face, dataclasses.replace(face, mirror=None)), said, strict=True):
+            turn = actor(frame.timestamp, read, head, CAMERA).turn
+            heads.append(head.matrix @ rotation.to_matrix(turn))
+    source.close()
+    tracker.close()
+    return np.array(mirrored), np.array(said[0]), np.array(said[1])
+
+
+def beyond(least: float, true: dict[str, Any], said: Array) -> float:
+    """Mean error, degrees, of heads turned further, less what is constant of those near the front."""
+    yaw = np.abs(true["ypr"][:, 0])
+    off = [rotation.log(rotation.from_matrix(a.T @ b)) for a, b in zip(true["R"], said, strict=True)]
+    constant = rotation.to_matrix(rotation.exp(np.mean([o for o, y in zip(off, yaw, strict=True) if y < 15], axis=0)))
+    errors = [
+        np.linalg.norm(rotation.log(rotation.from_matrix((a @ constant).T @ b)))
+        for a, b, y in zip(true["R"], said, yaw, strict=True)
+        if y > least
+    ]
+    return float(np.degrees(np.mean(errors)))
 
 
 def test_a_still_heads_noise_is_no_motion_and_a_turn_is() -> None:

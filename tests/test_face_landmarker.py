@@ -36,7 +36,7 @@ def face_x(observation: Observation) -> float:
 
 
 def test_the_demo_performer_is_never_lost_and_hardly_ever_detected() -> None:
-    tracker = Tracker()
+    tracker, mirrored = Tracker(), 0
     for frame in demo_frames():
         (one,) = tracker.track(frame)
         assert one.person == 0 and one.timestamp == frame.timestamp
@@ -44,10 +44,12 @@ def test_the_demo_performer_is_never_lost_and_hardly_ever_detected() -> None:
         assert one.face is not None and one.face.landmarks.shape == (478, 3)
         assert 0.5 < one.face.confidence <= 1
         assert one.face.scores is not None and all(0 <= s <= 1 for s in one.face.scores.values())
+        mirrored += one.face.mirror is not None
     seconds = len(demo_frames()) / FPS
     sure_after = LEAVING_S + 1  # whoever moves is no picture
     assert tracker.detector.model.calls <= 1 + math.ceil(sure_after / UNSURE_S) + math.ceil(seconds / LOOK_AROUND_S)
-    assert tracker.mesh.landmark_model.calls == len(demo_frames()) + face_landmarker.SETTLING
+    assert tracker.mesh.landmark_model.calls == len(demo_frames()) + face_landmarker.SETTLING + mirrored
+    assert mirrored < 0.05 * len(demo_frames())
 
 
 def test_a_new_face_is_settled_in_its_first_frame() -> None:

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from vtuber import rotation
+from vtuber import head_pose, rotation
 from vtuber.gaze import Gaze
-from vtuber.head_pose import HeadPose
+from vtuber.head_pose import HeadPose, Rigid
 from vtuber.stages import Array, Face, Floats, Impression
 from vtuber.wire import ARKIT
 
@@ -44,8 +44,12 @@ STILL_S, MOVED = 20.0, math.radians(1)
 LOW, LOW_PER_S, BELOW = 0.3, 0.1, 0.02
 """A shape that is read below its usual rest so much of the time rests there: learned so quickly, passed over when less;
 on some real faces brows or lips are read so far below it that their motion would never be seen."""
+NEAR, FAR = math.cos(math.radians(29)), math.cos(math.radians(38))
+"""Of a head turned from the line of sight by so much, what its mirror image says begins to count, and counts half."""
+FLIP = np.array([-1.0, 1.0, 1.0])
 NOISE = math.radians(0.3)
 """Less than this from where it was is no motion of the head, but the landmarks' own."""
+CENTIMETRE = 0.01
 TURN, GAZE = 3.0, 1.5
 """What the network's radians are multiplied by."""
 
@@ -155,6 +159,8 @@ class Actor:
         self._due = 0
         """Frames until `_familiar` is worked out again: the longer the memory, the less it changes."""
         self._matrix: Array | None = None
+        self._apart: Array | None = None
+        """(3,) the turn that the mirror image tells less the one that the picture tells, while the head is far."""
         self._low = self._network.rest.copy()
         """(51,) below which each shape is read for LOW of the time."""
 
@@ -165,18 +171,17 @@ class Actor:
 
     def turn_anew(self) -> None:
         """The face was away: the next reading of the head's turn is taken as it is."""
-        self._matrix = None
+        self._matrix = self._apart = None
 
     def __call__(self, t: float, face: Face, head: HeadPose, camera: Array) -> Acted:
         """Read a face that has an impression and scores. Raises ValueError when a number is not finite."""
         assert face.impression is not None and face.scores is not None
         points = face.landmarks if face.settled is None else face.settled
-        shape, view = in_view(points, points[face.layout.ibug68, :2].mean(axis=0), head, camera)
-        scores = np.array(_in_order(face.scores), np.float32)
-        code = self._network.code(shape, face.impression, scores)
+        code, view = self._coded(face, points, head, camera)
         n = self._network
         anybody = n.anybody(code, view)
         turn, said = self._said(anybody)
+        turn = turn + self._in_mirror(face, head, camera, turn, -float(view[8]))
         if not np.isfinite(said).all() or not np.isfinite(turn).all():
             raise ValueError("the reading of the face is not finite")
         turn = self._steady(t, turn, head.matrix)
@@ -192,6 +197,35 @@ class Actor:
             Gaze(left_yaw, left_pitch),
             Gaze(right_yaw, right_pitch),
         )
+
+    def _coded(self, face: Face, points: Array, head: HeadPose, camera: Array) -> tuple[Floats, Floats]:
+        """The code and the view of a face whose landmarks count as these, (478, 3) px."""
+        assert face.impression is not None and face.scores is not None
+        shape, view = in_view(points, points[face.layout.ibug68, :2].mean(axis=0), head, camera)
+        scores = np.array(_in_order(face.scores), np.float32)
+        return self._network.code(shape, face.impression, scores), view
+
+    def _in_mirror(self, face: Face, head: HeadPose, camera: Array, turn: Array, facing: float) -> Array:
+        """(3,) what is to be added to the head's turn for what its mirror image says of it.
+
+        Left and right are not alike to the models: one side of a head turned far is read twice as well as the other.
+        """
+        count = max(0.0, min(1.0, (NEAR - facing) / (NEAR - FAR)))
+        if count == 0.0:
+            self._apart = None
+        elif face.mirror is not None:
+            self._apart = self._seen_again(face.mirror, head, camera) - turn
+        return np.zeros(3) if self._apart is None else 0.5 * count * self._apart
+
+    def _seen_again(self, mirror: Face, head: HeadPose, camera: Array) -> Array:
+        """(3,) the head's turn, in its own axes, by its mirror image, whose points lie where the picture has them."""
+        points = mirror.landmarks * FLIP + (2 * camera[0, 2], 0.0, 0.0)
+        start = HeadPose(FLIP[:, None] * head.matrix * FLIP, head.position * FLIP, 0.0)
+        rigid = Rigid(mirror.layout.points * CENTIMETRE, mirror.layout.rigidity)
+        there = head_pose.solve(points[mirror.layout.ibug68], rigid, camera, start)
+        said = self._network.said(self._network.anybody(*self._coded(mirror, points, there, camera)))
+        turned = there.matrix @ rotation.to_matrix(rotation.exp(said[51:54].astype(float) / TURN))
+        return rotation.log(rotation.from_matrix(head.matrix.T @ (FLIP[:, None] * turned * FLIP)))
 
     def _said(self, anybody: Floats) -> tuple[Array, Floats]:
         """The head's turn, and all that is read with the memory; a fresh memory takes over gently.

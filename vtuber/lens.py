@@ -58,7 +58,8 @@ class Lens:
         if not any(self.distortion):
             return face
         settled = None if face.settled is None else self.straightened(face.settled)
-        return replace(face, landmarks=self.straightened(face.landmarks), settled=settled)
+        mirror = None if face.mirror is None else self.straight_face(face.mirror)
+        return replace(face, landmarks=self.straightened(face.landmarks), settled=settled, mirror=mirror)
 
     def _bend(self, straight: Array) -> tuple[Array, Array]:
         """By what a point's distance from the middle is multiplied (N,), and what is added to it (N, 2)."""

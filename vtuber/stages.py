@@ -86,6 +86,9 @@ class Face:
     settled: Array | None = None
     """(N, 3) px, where the head pose is made of others: of a new face, measured again until they moved no more, or of
     one whose head a second tracker has turned (fusion.py)."""
+    mirror: Face | None = None
+    """The same face as it was found in the picture's mirror image, its points where they lie in the picture itself: now
+    and then of a head turned far."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import cv2
+import numpy as np
+
 from vtuber import acting, face_mesh, models, stages
 from vtuber.face_detector import Box, FaceDetector, intersection_over_union
 from vtuber.face_mesh import FaceMesh, TaskFile
@@ -36,6 +39,10 @@ WIDTHS_PER_S = 10.0
 """A performer who was lost is within this many widths of their face, for each second since, and one more: 1.5 m/s."""
 PICTURE_S = 3.0
 """A performer who has not moved at all for so long is a picture, and gives way to somebody who does."""
+FAR = math.radians(33)
+"""A head that `turned` says to be further is also looked at in the mirror, at once and then in each so many frames: left and
+right are not alike to the models."""
+MIRRORED_EACH = 3
 MOST_STRANGERS = 3
 """So many strangers, the largest, are measured in one frame."""
 
@@ -49,6 +56,8 @@ class Seen:
     tracked: bool
     trail: Trail
     """From where they were found, or from where they were a moment later."""
+    far: int = 0
+    """Frames for which the head has been turned far."""
 
     def is_picture(self, now: float) -> bool:
         """Has this face not moved since it was found?"""
@@ -105,13 +114,27 @@ class Tracker(stages.Tracker):
         points, presence = self.mesh.landmarks(frame.image, face_mesh.region_of_box(box))
         if presence < PRESENT or not _inside(points, frame.image):
             return False
-        self._slots[person] = Seen(
-            face_mesh.box_of(points), frame.timestamp, True, self._trail(person, points, frame.timestamp)
-        )
+        seen, trail = self._slots[person], self._trail(person, points, frame.timestamp)
+        far = (seen.far if seen else 0) + 1 if face_mesh.turned(points) > FAR else 0
+        self._slots[person] = Seen(face_mesh.box_of(points), frame.timestamp, True, trail, far)
         face = Face(points, self.layout, presence, self.mesh.scores(points), self.mesh.impression())
+        if far % MIRRORED_EACH == 1:
+            face = replace(face, mirror=self._in_mirror(frame, points))
         height, width = frame.image.shape[:2]
         found[person] = Observation(frame.timestamp, person, (width, height), face)
         return True
+
+    def _in_mirror(self, frame: Frame, points: Array) -> Face | None:
+        """The face with landmarks (478, 3) px, found in the mirror image; None where none is found there."""
+        last = frame.image.shape[1] - 1
+        region = face_mesh.region_of_box(face_mesh.box_of(points))
+        region = replace(region, centre=(last - region.centre[0], region.centre[1]), angle=-region.angle)
+        mirrored, presence = self.mesh.landmarks(np.asarray(cv2.flip(frame.image, 1), dtype=np.uint8), region)
+        if presence < PRESENT:
+            return None
+        scores, impression = self.mesh.scores(mirrored), self.mesh.impression()
+        mirrored[:, 0] = last - mirrored[:, 0]
+        return Face(mirrored, self.layout, presence, scores, impression)
 
     def _trail(self, person: int, points: Array, now: float) -> Trail:
         """A performer's trail goes on; at first it only begins: what moved may be who passes before a picture."""
