@@ -40,8 +40,8 @@ WIDTHS_PER_S = 10.0
 PICTURE_S = 3.0
 """A performer who has not moved at all for so long is a picture, and gives way to somebody who does."""
 FAR = math.radians(33)
-"""A head that `turned` says to be further is also looked at in the mirror, at once and then in each so many frames: left and
-right are not alike to the models."""
+"""A head that `face_mesh.turned` says to be further is also looked at in the mirror, since left and right are not alike
+to the models: at once, and then in each so many frames."""
 MIRRORED_EACH = 3
 MOST_STRANGERS = 3
 """So many strangers, the largest, are measured in one frame."""
