@@ -55,6 +55,14 @@ class CameraFit:
         w, h = self.camera.size
         return math.degrees(2 * math.atan(w / 2 / fx)), math.degrees(2 * math.atan(h / 2 / fy))
 
+    @property
+    def bend(self) -> float:
+        """By what share of its distance from the middle the lens moves a corner of the picture."""
+        (fx, _, cx), (_, fy, cy), _ = self.camera.matrix
+        square = (cx / fx) ** 2 + (cy / fy) ** 2
+        k1, k2, _, _, k3 = self.camera.distortion or (0.0,) * 5
+        return k1 * square + k2 * square**2 + k3 * square**3
+
 
 def fit(seen: Sightings) -> CameraFit:
     """Measure the camera.

@@ -103,18 +103,10 @@ def words(found: CameraFit, *, estimated: bool) -> list[str]:
     return [
         *lines,
         f"middle         {cx - (width - 1) / 2:+.1f} / {cy - (height - 1) / 2:+.1f} px from the picture's",
-        f"distortion     {100 * _bend(found):.1f} % at the corner (k1 {bent[0]:+.3f}, k2 {bent[1]:+.3f})",
+        f"distortion     {100 * found.bend:.1f} % at the corner (k1 {bent[0]:+.3f}, k2 {bent[1]:+.3f})",
         f"error          {found.error_px:.2f} px over {found.used} views"
         + (f", {found.left_out} left out" if found.left_out else ""),
     ]
-
-
-def _bend(found: CameraFit) -> float:
-    """By what share of its distance from the middle the lens moves a corner of the picture."""
-    (fx, _, cx), (_, fy, cy), _ = found.camera.matrix
-    square = (cx / fx) ** 2 + (cy / fy) ** 2
-    k1, k2, _, _, k3 = found.camera.distortion
-    return k1 * square + k2 * square**2 + k3 * square**3
 
 
 def _measured(options: argparse.Namespace, board: Board, terminal: _Terminal) -> CameraFit:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -70,6 +71,14 @@ class FaceCalibration:
 
     def __post_init__(self) -> None:
         self._usual = Profile(camera=self.base.camera, neutral=self.base.neutral)
+        self._pipeline = Pipeline(self._usual, Filter)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was seen, for another process to measure from."""
+        return {name: value for name, value in vars(self).items() if name != "_pipeline"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
         self._pipeline = Pipeline(self._usual, Filter)
 
     def observe(self, label: str, observations: Sequence[Observation]) -> None:

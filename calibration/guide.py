@@ -25,6 +25,8 @@ POOR = 0.5
 """A step that went worse is asked for once more."""
 INCH_M = 0.0254
 SCREEN_RATIO = 9 / 16
+GET_READY, NO_FACE = "get ready", "no face is seen"
+"""What is said of a step's progress, beside nothing."""
 PASSED_ON = 30.0
 """Seconds without any picture before it is given up."""
 
@@ -58,6 +60,12 @@ class Portrait:
         ahead = label in ("ahead", "shapes")
         if mine is not None and (self.image is None or (ahead and not self._ahead)):
             self.image, self.seen, self._ahead = frame.image.copy(), mine, ahead
+
+    def drawn(self, profile: Profile) -> bytes | None:
+        """PNG of it with the profile's own face laid over; None without a picture, or without such a face."""
+        if self.image is None or self.seen is None or profile.face is None:
+            return None
+        return picture.drawn(self.image.copy(), self.seen, profile)
 
 
 def from_clips(
@@ -130,14 +138,14 @@ def _do(
             calibration.forget(step.name)
             return False
         if passed < 0:
-            screen.progress("get ready", 0.0, None)
+            screen.progress(GET_READY, 0.0, None)
             continue
         calibration.observe(step.name, observations)
         if portrait is not None:
             portrait.offer(frame, step.name, observations)
         seen = any(o.face is not None for o in observations)
         quality = calibration.quality(step) if frame.index % 5 == 0 else None
-        screen.progress("" if seen else "no face is seen", min(1.0, passed / step.seconds), quality)
+        screen.progress("" if seen else NO_FACE, min(1.0, passed / step.seconds), quality)
         if passed >= step.seconds:
             return True
     raise VTuberError("the pictures ended half-way: nothing was changed; do it again, all of it")
@@ -147,6 +155,17 @@ def corners_of(screen_inches: float, distance_m: float) -> tuple[float, float]:
     """Yaw and pitch, radians, from the middle to the corners of a usual wide screen, from so far away."""
     width = screen_inches * INCH_M / math.hypot(1.0, SCREEN_RATIO)
     return math.atan2(width / 2, distance_m), math.atan2(width * SCREEN_RATIO / 2, distance_m)
+
+
+def measure(calibration: FaceCalibration, name: str, screen_inches: float | None = None) -> Verdict:
+    """The profile of this name, judged; nothing is written.
+
+    Raises:
+        VTuberError: nothing can be measured from what was seen; the text says what to do.
+    """
+    distance = calibration.distance_m
+    corners = None if screen_inches is None or distance is None else corners_of(screen_inches, distance)
+    return judge.judge(calibration.finish(name, corners), calibration.misfit_px)
 
 
 def finish(
@@ -168,19 +187,14 @@ def finish(
     Raises:
         VTuberError: nothing can be measured, or not written; the old profile is untouched.
     """
-    distance = calibration.distance_m
-    corners = None if screen_inches is None or distance is None else corners_of(screen_inches, distance)
-    result = calibration.finish(path.stem, corners)
-    verdict = judge.judge(result, calibration.misfit_px)
-    profiles.save(result.profile, path)
+    verdict = measure(calibration, path.stem, screen_inches)
+    profiles.save(verdict.profile, path)
     for line in judge.table(verdict):
         say(line)
     say("")
     say(f"  profile: {path}")
     if report is not None:
-        png = None
-        if portrait is not None and portrait.image is not None and portrait.seen is not None and result.profile.face:
-            png = picture.drawn(portrait.image, portrait.seen, result.profile)
+        png = None if portrait is None else portrait.drawn(verdict.profile)
         write_page(report, page.page(verdict, calibration.usual_face, png))
         say(f"  page:    {report}" + (", with a picture of you: it stays on this computer" if png else ""))
     return verdict

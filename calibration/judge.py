@@ -26,6 +26,8 @@ FULL = 0.8
 class Figure:
     """One thing that was judged."""
 
+    key: str
+    """By which it is known to whoever says it in another language."""
     name: str
     unit: str
     before: float
@@ -70,19 +72,19 @@ def judge(result: Result, misfit_px: tuple[float, float] | None = None) -> Verdi
     reaches = _reaches(result)
     figures = []
     if misfit_px is not None:
-        figures.append(Figure("landmarks off the face that is fitted to them", " px", *misfit_px, True))
+        figures.append(Figure("misfit", "landmarks off the face that is fitted to them", " px", *misfit_px, True))
     off = _off_straight(before), _off_straight(after)
     if off[0] is not None and off[1] is not None:
-        figures.append(Figure("straight looks off straight ahead", "°", off[0], off[1], True))
+        figures.append(Figure("straight", "straight looks off straight ahead", "°", off[0], off[1], True))
     lids = ranges.separation(before), ranges.separation(after)
     if lids[0] is not None and lids[1] is not None:
-        figures.append(Figure("lids apart in a wink, of 1", "", lids[0], lids[1], False))
+        figures.append(Figure("lids", "lids apart in a wink, of 1", "", lids[0], lids[1], False))
     if reaches:
         full = [float(np.mean([getattr(r, when) >= FULL for r in reaches])) for when in ("before", "after")]
-        figures.append(Figure("shapes that reach their full height", "%", full[0], full[1], False))
+        figures.append(Figure("height", "shapes that reach their full height", "%", full[0], full[1], False))
     calm = _restless(before), _restless(after)
     if calm[0] is not None and calm[1] is not None:
-        figures.append(Figure("a face at rest: its five strongest shapes", "", calm[0], calm[1], True))
+        figures.append(Figure("rest", "a face at rest: its five strongest shapes", "", calm[0], calm[1], True))
     return Verdict(result.profile, figures, reaches, result.notes)
 
 

@@ -92,18 +92,34 @@ class Sightings:
     @property
     def missing(self) -> list[str]:
         """What to do next, the most wanted first; empty when the camera can be measured."""
-        wanted = []
+        return [_WORDS.get(want) or f"move it to the {want} of the picture" for want in self.wants]
+
+    @property
+    def wants(self) -> list[str]:
+        """The same, each in a word: show, a part of the picture, a way to tilt it, distance, or more."""
         if not self.kept:
-            return ["show the board, so that all of it is in the picture"]
-        unseen = [name for name, seen in zip(_CELL_NAMES, (self._cells >= IN_A_CELL).ravel(), strict=True) if not seen]
+            return ["show"]
+        wanted = []
+        unseen = [name for name, seen in zip(_CELL_NAMES, self.parts, strict=True) if not seen]
         if len(unseen) > GRID[0] * GRID[1] - CELLS:
-            wanted.append(f"move it to the {unseen[0]} of the picture")
-        wanted += [f"tilt it {_TILTS[way]}" for way in WAYS if self._tilted[way] < TILT_DEG]
+            wanted.append(unseen[0])
+        wanted += [way for way in WAYS if self._tilted[way] < TILT_DEG]
         if max(self._sizes) < NEAR_AND_FAR * min(self._sizes):
-            wanted.append("come nearer with it, or go further away")
+            wanted.append("distance")
         if len(self.kept) < FEWEST:
-            wanted.append("show it from other sides")
+            wanted.append("more")
         return wanted
+
+    @property
+    def parts(self) -> list[bool]:
+        """Which of the picture's parts the board was seen in, row by row."""
+        seen: list[bool] = (self._cells >= IN_A_CELL).ravel().tolist()
+        return seen
+
+    @property
+    def tilts(self) -> dict[str, float]:
+        """Way -> 0..1, how much of the tilt that is needed was shown."""
+        return {way: round(min(1.0, angle / TILT_DEG), 2) for way, angle in self._tilted.items()}
 
     @property
     def share(self) -> float:
@@ -124,11 +140,14 @@ _CELL_NAMES = [
     for row in ("top", "middle", "bottom")
     for column in ("left", "middle", "middle", "right")
 ]
-_TILTS = {
-    "left": "so that its left side is further away",
-    "right": "so that its right side is further away",
-    "up": "so that its upper side is further away",
-    "down": "so that its lower side is further away",
+_WORDS = {
+    "show": "show the board, so that all of it is in the picture",
+    "left": "tilt it so that its left side is further away",
+    "right": "tilt it so that its right side is further away",
+    "up": "tilt it so that its upper side is further away",
+    "down": "tilt it so that its lower side is further away",
+    "distance": "come nearer with it, or go further away",
+    "more": "show it from other sides",
 }
 
 

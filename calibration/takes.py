@@ -54,7 +54,7 @@ class Take:
     def eyes_open(self) -> Mask:
         """(N,) both, for some frames already: a lid on its way says nothing of the gaze."""
         shut = (self.weights[:, LIDS] > OPEN).any(axis=1)
-        around: Mask = np.convolve(shut, np.ones(5), mode="same") == 0
+        around: Mask = np.convolve(np.pad(shut, 2), np.ones(5), mode="valid") == 0
         return around
 
     def __len__(self) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from calibration import flows
 from vtuber import parts, rotation
 from vtuber.pose import Pose, to_state
 from vtuber.session import Session
@@ -86,7 +87,7 @@ class States:
 def running(asked: argparse.Namespace) -> Iterator[tuple[Session, States]]:
     """The session on a thread of its own; the states that it shows."""
     interval, states = sys.getswitchinterval(), States()
-    with Session(asked, say=lambda line: None) as session:
+    with Session(asked, say=lambda line: None, flows=lambda: flows) as session:
         send = session.server.send
 
         def both(state: Any) -> None:

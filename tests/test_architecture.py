@@ -61,7 +61,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("video_file", "cameras", "layers", "performances", "tuning", "moods", "wishes", "performer"),
     ("sources", "trackers", "filters", "outputs"),
     ("pipeline", "parts", "server", "recording", "config", "settings_file", "commands", "preview", "avatar_files"),
-    ("chosen", "live", "rig", "desk", "vitals", "studio", "session"),
+    ("chosen", "live", "rig", "measuring", "desk", "vitals", "studio", "session"),
     ("bench", "doctor", "monitor", "calibration"),
     ("cli", "__main__"),
 )

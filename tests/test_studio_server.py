@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,44 +11,11 @@ import platformdirs
 import pytest
 import socketio
 from running import App, free_port, options, running
-from server_clients import PATIENCE, until
+from server_clients import until
+from studio_page import page
 
 from vtuber.server.app import lan_address
 from vtuber.session import Session
-
-
-class Page:
-    """A studio's page: a socket, the last truth, and what else it was told."""
-
-    def __init__(self) -> None:
-        self.truth: dict[str, Any] = {}
-        self.vitals: list[dict[str, Any]] = []
-        self.previews: list[dict[str, Any]] = []
-        self.client = socketio.AsyncClient(reconnection=False)
-        self.client.on("truth", self._take)
-        self.client.on("vitals", self.vitals.append)
-        self.client.on("preview", self.previews.append)
-
-    def _take(self, truth: dict[str, Any]) -> None:
-        self.truth = truth
-
-    async def call(self, event: str, data: Any = None) -> dict[str, Any]:
-        answer: dict[str, Any] = await self.client.call(event, data, timeout=PATIENCE)
-        if "truth" in answer:
-            self.truth = answer["truth"]
-        return answer
-
-
-@contextlib.asynccontextmanager
-async def page(url: str, *, enter: bool = True, **settings: Any) -> AsyncIterator[Page]:
-    made = Page()
-    await made.client.connect(url, transports=["websocket"], wait_timeout=PATIENCE, **settings)
-    try:
-        if enter:
-            assert (await made.call("studio"))["ok"]
-        yield made
-    finally:
-        await made.client.disconnect()
 
 
 @pytest.fixture

@@ -9,11 +9,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import vtuber
 from vtuber.parts import DEFAULTS
 from vtuber.stages import VTuberError
 from vtuber.wire import PORT
+
+if TYPE_CHECKING:
+    from vtuber.measuring import Flows
 
 LAYERED = """
   Several go together, such as --source camera --source body=vmc: later ones overlay the parts that they give, and
@@ -173,7 +177,7 @@ def _run(options: argparse.Namespace) -> int:
 
     from vtuber.session import Session, percentile
 
-    with Session(options, say=print) as session:
+    with Session(options, say=print, flows=_flows) as session:
         if not options.no_browser and _has_display():
             webbrowser.open(session.server.url)
         report = session.run(options.frames)
@@ -184,6 +188,13 @@ def _run(options: argparse.Namespace) -> int:
         f"capture to sent {p50:.1f} / {p95:.1f} / {p99:.1f} ms (p50/p95/p99)"
     )
     return 0
+
+
+def _flows() -> Flows:
+    """The guided calibrations, imported when one begins: what they need is large."""
+    from calibration import flows
+
+    return flows
 
 
 def _has_display() -> bool:

@@ -100,6 +100,33 @@ class SaveProfile(Command, frozen=True, tag="save_profile"):
     name: Annotated[str, msgspec.Meta(pattern=r"^[\w][\w -]{0,39}$")]
 
 
+class Calibrate(Command, frozen=True, tag="calibrate"):
+    """Begin a guided calibration of what the run's own source shows, for the profile in use."""
+
+    what: Literal["face", "camera"]
+    screen: Annotated[float, msgspec.Meta(ge=3, le=200)] | None = None
+    """The screen's diagonal in inches, of a page that fills the screen: then the gaze's gain is measured too."""
+    board: Name = "charuco"
+    """As after --board."""
+
+
+class Guide(Command, frozen=True, tag="guide"):
+    """To the calibration under way: pass over this step; measure from what was seen; keep what was found; or end it,
+    whereby nothing is changed."""
+
+    wish: Literal["skip", "enough", "keep", "end"]
+    step: Text = ""
+    """Which one is to be passed over: that it has begun another since is not the page's fault."""
+
+
+class SwapProfile(Command, frozen=True, tag="swap_profile"):
+    """The profile as it was before its last calibration; once more, as after it."""
+
+
+class Unrefine(Command, frozen=True, tag="unrefine"):
+    """The ranges as they were calibrated, not as they have become in use."""
+
+
 class Visited(Command, frozen=True, tag="visited"):
     """The first visit is over, or wanted again."""
 
@@ -119,6 +146,10 @@ AnyCommand = (
     | Avatar
     | RemoveAvatar
     | SaveProfile
+    | Calibrate
+    | Guide
+    | SwapProfile
+    | Unrefine
     | Visited
 )
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import msgspec
 
-from vtuber import commands, config
+from vtuber import commands, config, measuring
 from vtuber import profile as profiles
 from vtuber.chosen import Chosen
+from vtuber.measuring import Flows, Measuring
 from vtuber.moods import Mood, Moods
 from vtuber.profile import Neutral
 from vtuber.rig import Rig, Row, Say
@@ -28,16 +29,21 @@ from vtuber.stages import VTuberError
 class Desk:
     """One run and what may be asked of it. Commands may come from any thread, one at a time.
 
+    Args:
+        flows: gives the guided calibrations; None where there are none.
+
     Raises:
         VTuberError: a part cannot be made.
     """
 
-    def __init__(self, options: argparse.Namespace, say: Say) -> None:
+    def __init__(self, options: argparse.Namespace, say: Say, flows: Callable[[], Flows] | None = None) -> None:
         self._options = copy.copy(options)
         self._busy = threading.Lock()
         self.chosen = Chosen(self._options)
         self.file = SettingsFile(options.config or config.default_path())
         self.rig = Rig(self.chosen, say)
+        self.measuring = Measuring(flows)
+        self.rig.tracker.on_tracked = self.measuring.see
         self.on_avatar: Callable[[str], None] = lambda name: None
         """Shows an avatar of the library in every viewer. Raises VTuberError."""
         self.on_remove_avatar: Callable[[str], None] = lambda name: None
@@ -64,9 +70,9 @@ class Desk:
             changes.append((("run", "sources"), None))
         with self._kept(*changes, without=what):
             if what == "source":
-                self.rig.change_source(self.chosen)
+                self._change_source()
             elif what == "tracker":
-                self.rig.change_tracker(self.chosen)
+                self._change_tracker()
             else:
                 self.rig.change_pipeline(self.chosen)
 
@@ -76,15 +82,23 @@ class Desk:
             raise VTuberError(f"there is no setting {'.'.join(place)}")
         with self._kept((place, command.value), change=(command.section, command.key)):
             if place[0] == "source":
-                self.rig.change_source(self.chosen)
+                self._change_source()
             elif place[0] == "tracker":
-                self.rig.change_tracker(self.chosen)
+                self._change_tracker()
             elif place[0] == "tuning":
                 self.rig.wishes.tuning = self.chosen.make_tuning()
             elif place[0] == "output":
                 self.rig.remake_outputs(place[1], self.chosen)
             else:
                 self.rig.change_pipeline(self.chosen)
+
+    def _change_source(self) -> None:
+        self.rig.change_source(self.chosen)
+        self.measuring.interrupt("the source was changed half-way: begin again; the profile is as it was")
+
+    def _change_tracker(self) -> None:
+        self.rig.change_tracker(self.chosen)
+        self.measuring.interrupt("the tracker was changed half-way: begin again; the profile is as it was")
 
     def _shape(self, command: commands.Shape) -> None:
         told = {
@@ -133,6 +147,30 @@ class Desk:
         except OSError as e:
             raise VTuberError(f"the profile cannot be written: {e.strerror}") from None
         self._choose(commands.Choose("profile", command.name))
+
+    def _calibrate(self, command: commands.Calibrate) -> None:
+        if self.rig.tracker.now is None:
+            raise VTuberError("what performs now gives no pictures: choose a camera, then calibrate")
+        self.measuring.begin(command, self.chosen.profile_name)
+
+    def _guide(self, command: commands.Guide) -> None:
+        if command.wish == "keep":
+            path = self.measuring.keep()
+            self._choose(commands.Choose("profile", self.chosen.profile_name or path.stem))
+            self.measuring.close()
+        else:
+            self.measuring.guide(command)
+
+    def _swap_profile(self, _: commands.SwapProfile) -> None:
+        measuring.swap(profiles.path_of(self.chosen.profile_name or measuring.USUAL_NAME))
+        self._choose(commands.Choose("profile", self.chosen.profile_name))
+
+    def _unrefine(self, _: commands.Unrefine) -> None:
+        if not self.chosen.profile_name:
+            raise VTuberError("no profile is in use")
+        measuring.unrefined(profiles.path_of(self.chosen.profile_name))
+        self.rig.pipeline.now.people[0].forget_refined()
+        self._choose(commands.Choose("profile", self.chosen.profile_name))
 
     def keep_refined(self) -> None:
         """Into the profile's file, when its ranges were to follow the performer. Raises VTuberError."""
@@ -183,6 +221,10 @@ class Desk:
         commands.PutMood: _put_mood,
         commands.Avatar: _avatar,
         commands.RemoveAvatar: _remove_avatar,
+        commands.Calibrate: _calibrate,
+        commands.Guide: _guide,
+        commands.SwapProfile: _swap_profile,
+        commands.Unrefine: _unrefine,
         commands.Visited: _visited,
     }
 

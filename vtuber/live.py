@@ -93,6 +93,8 @@ class LiveTracker(stages.Tracker):
     def __init__(self, tracker: Tracker | None) -> None:
         self._now = tracker
         self._busy = threading.Lock()
+        self.on_tracked: Callable[[Frame, list[Observation]], None] = lambda frame, seen: None
+        """Is shown every picture, and what was seen in it; the run waits for it."""
         self.seconds: Timing = deque(maxlen=KEPT)
 
     @property
@@ -111,6 +113,7 @@ class LiveTracker(stages.Tracker):
         with self._busy:
             found = self._now.track(frame) if self._now is not None else []
         self.seconds.append(time.perf_counter() - start)
+        self.on_tracked(frame, found)
         return found
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from vtuber.performances import Performances
 from vtuber.personal import Personal, memory_of
 from vtuber.pose import LIDS, REST, Pose
 from vtuber.profile import Profile, Range
+from vtuber.refining import Refiner
 from vtuber.stages import Array, Face, Filter, Floats, LandmarkLayout, Observation, Signal
 from vtuber.tongue import Tongue
 from vtuber.wire import AvatarState, Tracking
@@ -155,6 +156,11 @@ class Performer:
     def refined(self) -> dict[str, Range] | None:
         """The ranges as they have become in use; None where they are not to change."""
         return None if self._personal.refiner is None else self._personal.refiner.refined
+
+    def forget_refined(self) -> None:
+        """The ranges are as they were calibrated, and follow from there."""
+        if self._personal.refiner is not None:
+            self._personal.refiner = Refiner(self._profile.ranges, {})
 
     @property
     def memory(self) -> Floats | None:

@@ -14,6 +14,7 @@ from typing import Any
 from vtuber import parts, pipeline, recording
 from vtuber.chosen import Chosen
 from vtuber.desk import Desk
+from vtuber.measuring import Flows
 from vtuber.pipeline import Guarded, Report
 from vtuber.stages import VTuberError
 from vtuber.studio import Studio
@@ -44,18 +45,24 @@ def percentile(values: Sequence[float], p: float) -> float:
 
 
 class Session:
-    """`vtuber run`: everything constructed on entering, everything closed on leaving."""
+    """`vtuber run`: everything constructed on entering, everything closed on leaving.
 
-    def __init__(self, options: argparse.Namespace, say: Say) -> None:
+    Args:
+        flows: gives the guided calibrations of the studio; None where there are none.
+    """
+
+    def __init__(self, options: argparse.Namespace, say: Say, flows: Callable[[], Flows] | None = None) -> None:
         self._options = options
         self._say = say
+        self._flows = flows
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Session:
         with contextlib.ExitStack() as stack:
-            self.desk = Desk(self._options, self._say)
+            self.desk = Desk(self._options, self._say, self._flows)
             self.vitals = Vitals()
             stack.callback(self.desk.rig.close)
+            stack.callback(self.desk.measuring.close)
             self.server = self._open_server(self.desk)
             stack.callback(self.server.close)
             self.desk.on_remove_avatar = self.server.library.remove

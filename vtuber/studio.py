@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vtuber import chosen as choices
-from vtuber import commands, findings, models, parts, preview
+from vtuber import commands, findings, measuring, models, parts, preview
 from vtuber import profile as profiles
 from vtuber.desk import Desk
 from vtuber.findings import Finding
@@ -47,7 +47,7 @@ class Studio:
         self._desk.do(command)
 
     def ask(self, name: str) -> Any:
-        """A longer answer: `cameras`, `findings` or `parts`.
+        """A longer answer: `cameras`, `findings`, `parts`; `calibration`, `board`, `board_a4`, as Measuring.ask says.
 
         Raises:
             VTuberError: there is no such question, or no answer.
@@ -57,6 +57,8 @@ class Studio:
             "findings": self._findings,
             "parts": _parts,
         }
+        if name == "calibration" or name.partition("_")[0] == "board":
+            return self._desk.measuring.ask(name)
         if name not in questions:
             raise VTuberError(f"there is nothing to be asked of the name {name!r}")
         return questions[name]()
@@ -92,6 +94,7 @@ class Studio:
             "shown": sorted(wishes.moods.wanted),
             "away": wishes.away,
             "profiles": profiles.names(),
+            "calibrated": self._calibrated(),
             "visited": chosen.config.studio.visited,
             "file": str(desk.file.path),
             "names": {"shapes": ARKIT, "presets": PRESETS},
@@ -116,6 +119,19 @@ class Studio:
             "outputs": [_health(row.guarded) for row in list(desk.rig.rows)],
             "raw": [round(weight, 3) for weight in measured.tolist()],
             "shown": [round(weight, 3) for weight in vitals.shown()],
+            "calibration": desk.measuring.shown(),
+        }
+
+    def _calibrated(self) -> dict[str, Any]:
+        """What was measured for the profile in use, and whether there is a way back."""
+        desk = self._desk
+        profile, name = desk.chosen.profile, desk.chosen.profile_name
+        return {
+            "made": profile.made,
+            "face": profile.face is not None,
+            "camera": None if profile.camera is None else list(profile.camera.size),
+            "refined": len(desk.rig.pipeline.now.people[0].refined or profile.refined),
+            "before": bool(name) and measuring.before(profiles.path_of(name)).exists(),
         }
 
     def preview(self, picture: bool) -> tuple[bytes, list[dict[str, Any]]] | None:
