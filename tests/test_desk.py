@@ -207,6 +207,23 @@ def test_expressions_take_over_what_they_name_and_give_it_back(stage: Stage) -> 
     assert "Wow" not in [m["name"] for m in stage.do("expression", old="Wow")["expressions"]]
 
 
+def test_the_performers_face_becomes_an_expression(stage: Stage) -> None:
+    """As the performer likes it: with the gains."""
+    stage.app.weights |= {"eyeLookUpLeft": 1.0, "cheekPuff": 0.02}
+    stage.until("eyeLookUpLeft", 1.0)
+    stage.do("shape", name="jawOpen", gain=2.0)
+    stage.until("jawOpen", 0.8)
+    truth = stage.do("take_face", name="Smile")
+    assert truth["expressions"][0]["shapes"] == {"jawOpen": 0.8, "mouthSmileLeft": 0.2}, "no gaze, nothing unseen"
+    assert config.load(stage.path).moods[0].shapes == {"jawOpen": 0.8, "mouthSmileLeft": 0.2}
+    stage.app.weights = {}
+    stage.until("mouthSmileLeft", 0.0)
+    with pytest.raises(VTuberError, match="at rest"):
+        stage.do("take_face", name="Smile")
+    with pytest.raises(VTuberError, match="no expression 'Rage'"):
+        stage.do("take_face", name="Rage")
+
+
 def test_an_output_that_nobody_hears_is_heard_and_is_not(stage: Stage) -> None:
     """The receiver comes, and goes again."""
     port = free_port()

@@ -82,6 +82,12 @@ class PutMood(Command, frozen=True, tag="expression"):
     mood: Mood | None = None
 
 
+class TakeFace(Command, frozen=True, tag="take_face"):
+    """The performer's face as it is now becomes the mix of shapes of this expression."""
+
+    name: Name
+
+
 class Avatar(Command, frozen=True, tag="avatar"):
     """Show this avatar of the library."""
 
@@ -143,6 +149,7 @@ AnyCommand = (
     | Away
     | Show
     | PutMood
+    | TakeFace
     | Avatar
     | RemoveAvatar
     | SaveProfile

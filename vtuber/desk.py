@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import copy
+import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,10 +21,15 @@ from vtuber import profile as profiles
 from vtuber.chosen import Chosen
 from vtuber.measuring import Flows, Measuring
 from vtuber.moods import Mood, Moods
+from vtuber.pose import Pose
 from vtuber.profile import Neutral
 from vtuber.rig import Rig, Row, Say
 from vtuber.settings_file import Change, SettingsFile
 from vtuber.stages import VTuberError
+from vtuber.wire import ARKIT
+
+TAKEN = 0.08
+"""What a shape must weigh to go into an expression that is taken from a face: less is hardly seen."""
 
 
 class Desk:
@@ -48,6 +54,8 @@ class Desk:
         """Shows an avatar of the library in every viewer. Raises VTuberError."""
         self.on_remove_avatar: Callable[[str], None] = lambda name: None
         """Deletes one of the library. Raises VTuberError."""
+        self.on_expressions: Callable[[Sequence[Mapping[str, Any]]], None] = lambda called: None
+        """Shows expressions of the avatar's own in every viewer: Moods.called."""
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -185,6 +193,7 @@ class Desk:
 
     def _show(self, command: commands.Show) -> None:
         self.rig.wishes.moods.want(command.names)
+        self.on_expressions(self.rig.wishes.moods.called)
 
     def _put_mood(self, command: commands.PutMood) -> None:
         moods = list(self.rig.wishes.moods.moods)
@@ -194,8 +203,23 @@ class Desk:
             moods = [_without_key(m) if m.key == command.mood.key and m is not command.mood else m for m in moods]
         with self._kept((("expression",), [_told(mood) for mood in moods])):
             fresh = Moods(self.chosen.config.moods)
-            fresh.want(self.rig.wishes.moods.wanted & {mood.name for mood in fresh.moods})
+            fresh.follow(self.rig.wishes.moods, {command.old: command.mood.name} if command.mood else {})
             self.rig.wishes.moods = fresh
+        self.on_expressions(fresh.called)
+
+    def _take_face(self, command: commands.TakeFace) -> None:
+        mood = next((m for m in self.rig.wishes.moods.moods if m.name == command.name), None)
+        if mood is None:
+            raise VTuberError(f"there is no expression {command.name!r}")
+        performer = self.rig.pipeline.now.people[0]
+        if not math.isfinite(performer.last_seen):
+            raise VTuberError("nobody was seen yet: sit in front of the camera, and try again")
+        weights = self.rig.wishes.tuning(Pose(weights=performer.weights)).weights
+        told = {n: round(float(w), 2) for n, w in zip(ARKIT, weights, strict=True) if not n.startswith("eyeLook")}
+        shapes = {name: weight for name, weight in told.items() if weight >= TAKEN}
+        if not shapes:
+            raise VTuberError("your face is at rest: make the face that you want, and try again")
+        self._put_mood(commands.PutMood(mood.name, msgspec.structs.replace(mood, shapes=shapes)))
 
     def _avatar(self, command: commands.Avatar) -> None:
         with self._kept((("server", "avatar"), command.name)):
@@ -219,6 +243,7 @@ class Desk:
         commands.Away: _away,
         commands.Show: _show,
         commands.PutMood: _put_mood,
+        commands.TakeFace: _take_face,
         commands.Avatar: _avatar,
         commands.RemoveAvatar: _remove_avatar,
         commands.Calibrate: _calibrate,

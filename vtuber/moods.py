@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -42,6 +42,8 @@ class Mood(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     over: tuple[Region, ...] = ()
     """What of the face it takes over wholly: there the tracked face no longer shows. Elsewhere only its own shapes are
     raised to what it says."""
+    avatar: str = ""
+    """An expression that the avatar's maker gave it, shown as well by avatars that have one of this name."""
 
     def __post_init__(self) -> None:
         """Raises ValueError on what makes no sense."""
@@ -49,6 +51,8 @@ class Mood(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("an expression needs a name of 1 to 40 letters")
         if self.key not in ("", *"123456789"):
             raise ValueError(f"{self.name}: the key must be one of 1 to 9, not {self.key!r}")
+        if len(self.avatar) > 80 or not (self.avatar or "-").isprintable():
+            raise ValueError(f"{self.name}: the avatar's own expression needs a name of at most 80 letters")
         if not 0.0 <= self.fade <= 5.0:
             raise ValueError(f"{self.name}: fade must be from 0 to 5 seconds, not {self.fade:g}")
         if self.preset and self.preset not in PRESETS:
@@ -77,13 +81,29 @@ class Moods:
         self.moods = list(moods)
         self._faces = [_face(mood) for mood in self.moods]
         self._wanted: set[str] = set()
-        self._levels: dict[int, float] = {}
+        self._levels: dict[str, float] = {}
         self._last = 0.0
 
     @property
     def wanted(self) -> set[str]:
         """The names of those that are on."""
         return set(self._wanted)
+
+    @property
+    def called(self) -> list[dict[str, str | float]]:
+        """The avatar's own expressions that those that are on call: {name, fade in seconds}."""
+        wanted = self._wanted
+        return [{"name": m.avatar, "fade": m.fade} for m in self.moods if m.avatar and m.name in wanted]
+
+    def follow(self, old: Moods, renamed: Mapping[str, str] = {}) -> None:
+        """Take the place of others in a run: those of the same name go on as they were.
+
+        renamed: old name -> new name.
+        """
+        known = {mood.name for mood in self.moods}
+        self._last = old._last
+        self._levels = {n: level for k, level in list(old._levels.items()) if (n := renamed.get(k, k)) in known}
+        self._wanted = {renamed.get(name, name) for name in old._wanted} & known
 
     def want(self, names: Iterable[str]) -> None:
         """These, and no others, are on from now on. May be called from another thread.
@@ -102,12 +122,12 @@ class Moods:
         wanted = self._wanted
         if not wanted and not self._levels:
             return shown
-        for i, mood in enumerate(self.moods):
+        for mood, face in zip(self.moods, self._faces, strict=True):
             step = dt / mood.fade if mood.fade > 0 else 1.0
-            level = self._levels.pop(i, 0.0) + (step if mood.name in wanted else -step)
+            level = self._levels.pop(mood.name, 0.0) + (step if mood.name in wanted else -step)
             if level > 0:
-                self._levels[i] = min(1.0, level)
-                shown = self._faces[i].over(shown, min(1.0, level))
+                self._levels[mood.name] = min(1.0, level)
+                shown = face.over(shown, min(1.0, level))
         return shown
 
 

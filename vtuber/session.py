@@ -66,6 +66,7 @@ class Session:
             self.server = self._open_server(self.desk)
             stack.callback(self.server.close)
             self.desk.on_remove_avatar = self.server.library.remove
+            self.desk.on_expressions = self.server.express
             self.desk.on_avatar, self.desk.rig.on_source = self.server.show_avatar, self._told
             self.desk.rig.serve(Guarded(self.server, "viewer"))
             self._exit = stack.pop_all()

@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -128,6 +128,10 @@ class Server(stages.Output):
         file = _find_avatar(self._pages, name)
         self._avatar = name
         self._call(self._room.greet_all(avatar=avatar_address(file)))
+
+    def express(self, called: Sequence[Mapping[str, Any]]) -> None:
+        """Show these of the avatars' own expressions, {name, fade in seconds}, and no others. From any thread."""
+        self._call(self._room.express(called))
 
     def say_source(self, source: str) -> None:
         """Tell the viewers what is tracked now. From any thread."""

@@ -30,6 +30,8 @@ HELLO = "hello"
 """The event that greets a viewer, before any state."""
 ECHO = "echo"
 """The event whose acknowledgement tells a viewer how long a round trip takes."""
+EXPRESSIONS = "expressions"
+"""The event that names the avatars' own expressions that are on, and no others: a list of {name, fade in seconds}."""
 MAX_MESSAGE = 64 * 1024
 """Bytes of one message from a viewer."""
 MAX_SOCKETS = 100
@@ -60,6 +62,7 @@ class Room:
         self.audience = Audience(latencies)
         self._access = access
         self._hello = dict(hello)
+        self._expressions: list[Mapping[str, Any]] = []
         self._upgrades: dict[str, web.Request] = {}
         self._strangers: set[str] = set()
         self._sio = socketio.AsyncServer(
@@ -82,6 +85,11 @@ class Room:
         """Greet every viewer anew, with what has changed."""
         self._hello |= news
         await self._sio.emit(HELLO, self._hello)
+
+    async def express(self, called: Iterable[Mapping[str, Any]]) -> None:
+        """These of the avatars' own expressions are on in every viewer, and no others."""
+        self._expressions = list(called)
+        await self._sio.emit(EXPRESSIONS, self._expressions)
 
     async def show(self, messages: Iterable[Message]) -> None:
         """Give new states to every viewer that is ready for them."""
@@ -133,6 +141,8 @@ class Room:
 
     async def _greet(self, sid: str) -> None:
         await self._sio.emit(HELLO, self._hello, to=sid)
+        # Also when there are none: a viewer that comes back may still show some.
+        await self._sio.emit(EXPRESSIONS, self._expressions, to=sid)
         if not self._sio.manager.is_connected(sid, "/"):
             return  # has left already: nobody would ever take it out again
         for line in self.audience.join(sid, time.perf_counter()):

@@ -46,6 +46,8 @@ export interface ViewerApi {
   boneWorld(name: string, seat?: number): { forward: Vector; up: Vector } | null;
   /** The parameters of a Live2D model now; [] for other avatars. */
   parameters(seat?: number): AvatarParameter[];
+  /** The names of the expressions that the avatar's maker gave it, beside those that are driven. */
+  expressions(seat?: number): string[];
   /** The last message to the user. */
   message(): string;
   stats(): Stats;
@@ -81,6 +83,7 @@ export function makeApi(sources: Sources): ViewerApi {
     bone: (name, seat = 0) => sources.avatar(seat)?.bone(name)?.toArray() ?? null,
     weight: (name, seat = 0) => sources.avatar(seat)?.weight(name) ?? null,
     parameters: (seat = 0) => sources.avatar(seat)?.parameters?.() ?? [],
+    expressions: (seat = 0) => [...(sources.avatar(seat)?.expressions ?? [])],
     boneWorld: (name, seat = 0) => {
       const forward = new Vector3(0, 0, 1);
       const up = new Vector3(0, 1, 0);

@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import { EXPRESSIONS, type Told } from './own_expressions';
 import { type AvatarState, EVENT, WIRE_VERSION } from './wire';
 
 /** What the program says about itself on every connection. */
@@ -14,6 +15,8 @@ export interface Listener {
   hello(hello: Hello): void;
   /** @param arrival Seconds on the page's clock */
   state(state: AvatarState, arrival: number): void;
+  /** The avatars' own expressions that are on from now on, and no others. */
+  expressions(told: readonly Told[]): void;
   connected(connected: boolean): void;
   problem(sentence: string): void;
 }
@@ -48,6 +51,7 @@ export class Connection {
     this.socket.on('disconnect', (reason) => this.lost(reason === 'io server disconnect'));
     this.socket.on('connect_error', (error) => this.refused(error));
     this.socket.on('hello', (hello: Hello) => this.greet(hello));
+    this.socket.on(EXPRESSIONS, (told: readonly Told[]) => this.listener.expressions(told));
     this.socket.on(EVENT, (state: AvatarState, ack?: () => void) => this.take(state, ack));
     setInterval(() => void this.echo(), ECHO_PERIOD * 1000);
   }

@@ -4,11 +4,11 @@ import { type AvatarSource, loadAvatar } from './avatar/load';
 import { clock, Connection, type Hello } from './connection';
 import { Desk, LOOK_MEMORY } from './desk';
 import { onDrop } from './drop';
-import { onExpressionKeys } from './expression_keys';
 import type { Look } from './look';
 import { recall } from './memory';
 import { Message } from './message';
 import { avatarAddress, readOptions } from './options';
+import { OwnExpressions } from './own_expressions';
 import { Show } from './show';
 import { Seat, seatOf } from './seat';
 import { setBackground, Stage } from './stage';
@@ -66,9 +66,11 @@ const seats = Array.from(
     }),
 );
 const show = new Show(stage, seats);
+const own = new OwnExpressions(seats);
 
 function place(seat: Seat): void {
   stage.show(seat.index, seat.avatar!);
+  own.show(seat);
   desk?.arrived(seats[0]!.avatar?.info.url ?? '');
   show.draw();
   markReady();
@@ -105,6 +107,7 @@ function take(state: AvatarState, arrival: number): void {
 const connection = new Connection(options.token, {
   hello: greet,
   state: take,
+  expressions: (told) => own.tell(told),
   connected: (now) => {
     connected = now;
   },
@@ -149,7 +152,7 @@ function openDesk(): Desk {
 
 setLook(look, false);
 const desk = options.ui ? openDesk() : null;
-onExpressionKeys(() => seats[0]!.avatar);
+own.listen();
 onDrop(
   (source, x) => void choose(source, Math.min(Math.floor(x * seats.length), seats.length - 1)),
   (sentence) => message.say(sentence),

@@ -129,10 +129,10 @@ describe('a Live2D avatar', () => {
   });
 
   it('shows and ends its maker’s expressions', () => {
-    avatar.express('照れ');
+    avatar.express(new Map([['照れ', null]]));
     show(0.5);
     expect([value('ParamBlush'), avatar.weight('照れ'), avatar.expressions]).toEqual([1, 1, ['照れ']]);
-    avatar.express(null);
+    avatar.express(new Map());
     show(0.5);
     expect([value('ParamBlush'), avatar.weight('照れ')]).toEqual([0.25, 0]);
   });

@@ -39,6 +39,24 @@ function world(avatar: Avatar, bone: string): { forward: Vector3; up: Vector3 } 
 }
 
 describe.each(['0', '1'] as const)('a VRM %s avatar', (version) => {
+  it('fades its maker’s own expressions in and out, and offers no others', async () => {
+    const presets = [version === '0' ? 'joy' : 'happy', version === '0' ? 'a' : 'aa'];
+    const avatar = await load({ version, shapes: { names: ['Hearts', 'Tears'], expressions: true }, presets });
+    expect(avatar.expressions, 'the presets are driven').toEqual(['Hearts', 'Tears']);
+    avatar.express!(new Map([['Hearts', 1], ['none of its own', 1]]));
+    const after = (seconds: number): (number | null)[] => {
+      avatar.update(seconds);
+      show(avatar, {});
+      return [avatar.weight('Hearts'), avatar.weight('Tears')];
+    };
+    expect(after(0.5 - 1 / 60)[0]).toBeCloseTo(0.5, 1);
+    expect(after(1)).toEqual([1, 0]);
+    avatar.express!(new Map([['Tears', null]]));
+    expect(after(2)).toEqual([0, 1]);
+    const synced = await load({ version, shapes: { names: [...ARKIT, 'Hearts'], expressions: true }, presets });
+    expect([...synced.expressions!].sort(), 'nothing drives the mood of an avatar with ARKit’s shapes').toEqual(['Hearts', 'happy']);
+  });
+
   it('turns its own head to its left, nods down and tilts, as the wire says', async () => {
     const avatar = await load({ version, bones: ALL_BONES });
     show(avatar, { bones: { head: wire(about(0, 1, 0, 30)) } });

@@ -1,5 +1,6 @@
 import type { Object3D, Quaternion, Vector3, WebGLRenderer } from 'three';
 import type { Pose } from '../pose';
+import type { Wanted } from './fading';
 import type { Kind } from './kinds';
 
 /** Why an avatar cannot be shown: one sentence for the user. */
@@ -78,10 +79,10 @@ export interface Avatar {
   weight(name: string): number | null;
   /** All parameters as they are now; Live2D only. */
   parameters?(): AvatarParameter[];
-  /** The names of the expressions that its maker gave it, beside those that are driven; Live2D and MMD only. */
+  /** The names of the expressions that its maker gave it, beside those that are driven; not of picture avatars. */
   readonly expressions?: readonly string[];
-  /** Fades one of these expressions in, and any other out; null for none. */
-  express?(name: string | null): void;
+  /** Fades these of its expressions in, and all others out; names it does not have are passed by. */
+  express?(wanted: Wanted): void;
   /** Frees everything on the graphics card. */
   dispose(): void;
 }

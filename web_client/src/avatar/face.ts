@@ -25,6 +25,8 @@ export class Face {
   /** Morph targets outside the expressions and their weights, set after the expressions have been worked out. */
   private readonly morphs: { target: MorphTarget; name: string }[] = [];
   private readonly values = new Map<string, number>();
+  /** The expressions that the maker gave the avatar and that nothing drives: their own ones, and moods that ARKit's shapes replace. */
+  readonly own: readonly string[];
   private holding: readonly VRMExpression[] | null = null;
   private readonly arkitNames = new Map<string, string>();
 
@@ -42,6 +44,9 @@ export class Face {
     else if (this.perfectSync) this.driveMorphs(byMorph, morphs);
     else this.drivePresets(names);
     if (!eyesByBone && !this.blendshapes.has('eyeLookUpLeft')) this.drive(names, LOOKS);
+    const spelled = new Set([...byExpression.values()].flat());
+    const presets: readonly string[] = PRESETS;
+    this.own = names.filter((name) => !spelled.has(name) && !this.expressions.has(name) && (MOODS.includes(name) || !presets.includes(name)));
   }
 
   /** Takes the weights of a pose; names that it lacks count as 0. */
@@ -119,6 +124,7 @@ export class Face {
   }
 }
 
+const MOODS: readonly string[] = ['happy', 'angry', 'sad', 'relaxed', 'surprised'];
 const LOOKS: readonly string[] = PRESETS.filter((name) => name.startsWith('look'));
 
 function findMorphs(root: Object3D): Map<string, MorphTarget[]> {

@@ -6,6 +6,7 @@ import type { Pose } from '../pose';
 import { type Avatar, AvatarError, type AvatarInfo, type Figure } from './avatar';
 import { Eyes } from './eyes';
 import { Face } from './face';
+import { Fading, type Wanted } from './fading';
 import { measure } from './figure';
 import type { AvatarFiles } from './files';
 import { readVrm, type VrmFile } from './glb';
@@ -18,6 +19,8 @@ const TRUNK: readonly string[] = ['spine', 'chest', 'upperChest', 'neck', 'head'
 const EYES: readonly string[] = ['leftEye', 'rightEye'];
 /** Longest step of hair and cloth, seconds: a longer one makes the springs overshoot. */
 const LONGEST_STEP = 1 / 20;
+/** How long an expression of the maker's takes to come or go, seconds. */
+const FADE = 0.25;
 
 const carried = new Quaternion();
 const scratch = new Quaternion();
@@ -65,6 +68,7 @@ class VrmAvatar implements Avatar {
   private readonly eyes: Eyes;
   private readonly face: Face;
   private readonly stance: Stance;
+  private readonly fading: Fading;
   /** VRM 0.x bones look along -Z in their own frame: half a turn about y from VRM 1.0's. */
   private readonly facing: 1 | -1;
   private readonly outlines: readonly Material[];
@@ -88,6 +92,7 @@ class VrmAvatar implements Avatar {
     this.figure = measure(vrm);
     this.eyes = new Eyes(vrm);
     this.face = new Face(vrm, this.eyes.byBone);
+    this.fading = new Fading(this.face.own, FADE);
     this.stance = new Stance(vrm, this.figure.head);
     for (const bone of Object.values(vrm.humanoid.humanBones)) {
       if (bone) this.restWorld.set(bone.node, bone.node.getWorldQuaternion(new Quaternion()));
@@ -107,12 +112,22 @@ class VrmAvatar implements Avatar {
     }
     this.turnTrunk(pose);
     this.face.apply(pose);
+    for (const [name, weight] of this.fading.weights()) this.vrm.expressionManager?.setValue(name, weight);
     const share = this.face.gazeShare;
     this.turnEye('left', pose, share);
     this.turnEye('right', pose, share);
   }
 
+  get expressions(): readonly string[] {
+    return this.face.own;
+  }
+
+  express(wanted: Wanted): void {
+    this.fading.want(wanted);
+  }
+
   update(dt: number): void {
+    this.fading.update(dt);
     this.vrm.update(Math.min(dt, LONGEST_STEP));
     this.face.update();
   }

@@ -1,3 +1,4 @@
+import type { ViewerApi } from '../api';
 import type { Link } from './link';
 import type { Texts } from './texts';
 import type { Marks, Parts, Truth, Vitals } from './truth';
@@ -15,6 +16,8 @@ export interface Context {
   tell(sentence: string): void;
   /** Adds files to the library of avatars. */
   addAvatars(files: readonly File[]): void;
+  /** What stands on the stage in its frame; null while that is not loaded. */
+  stage(): ViewerApi | null;
   /** Address for OBS. */
   obs(): string;
 }

@@ -2,7 +2,7 @@ import './tokens.css';
 import './studio.css';
 import type { Context } from './context';
 import { h, say } from './dom';
-import { listen } from './keys';
+import { keys, type Listen } from './keys';
 import { Link } from './link';
 import { Shell } from './shell';
 import { keepLanguage, language, LANGUAGES } from './texts';
@@ -95,20 +95,23 @@ function build(): void {
     act,
     tell,
     addAvatars: (files) => void addAvatars(files),
+    stage: () => document.querySelector<HTMLIFrameElement>('iframe.stage')?.contentWindow?.vtuber ?? null,
     obs,
   };
+  hear ??= keys({ ...studio }, () => shell?.recentre());
   document.title = `VTuber ${studio.t.title}`;
   shell?.remove();
-  shell = new Shell(studio, (chosen) => {
+  shell = new Shell(studio, hear, (chosen) => {
     keepLanguage(chosen);
     build();
     shell!.show(truth!);
   });
   root.replaceChildren(shell.element, message);
-  if (!heard) listen({ ...studio }, () => shell?.recentre());
+  if (!heard) hear(window);
   heard = true;
 }
 
+let hear: Listen | null = null;
 let heard = false;
 
 window.addEventListener('dragover', (event) => event.preventDefault());

@@ -1,5 +1,6 @@
 import type { Context, Panel } from './context';
 import { button, h, icon, say } from './dom';
+import type { Listen } from './keys';
 import { AvatarsPanel } from './panels/avatars';
 import { CameraPanel } from './panels/camera';
 import { ExpressionsPanel } from './panels/expressions';
@@ -43,6 +44,7 @@ export class Shell {
 
   constructor(
     private readonly studio: Context,
+    hear: Listen,
     speak: (language: string) => void,
   ) {
     this.panels = new Map<Section, Panel>([
@@ -62,6 +64,7 @@ export class Shell {
     const quality = new URL(location.href).searchParams.get('quality');
     if (quality) address.searchParams.set('quality', quality);
     const frame = h('iframe', { class: 'stage', src: address.href, title: studio.t.stage.title });
+    frame.addEventListener('load', () => hear(frame.contentWindow!));
     this.card = new StageCard(studio, frame, () => this.recentre());
     const place = h('main', { id: 'panel', tabindex: -1 }, ...[...this.panels].map(([name, panel]) => this.tabPanel(name, panel)));
     this.element = h(

@@ -35,6 +35,8 @@ export interface Expression {
   preset: string;
   shapes: Record<string, number>;
   over: string[];
+  /** One of the expressions that the avatar's maker gave it. */
+  avatar: string;
 }
 
 export interface AvatarFile {

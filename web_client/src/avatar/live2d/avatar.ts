@@ -5,6 +5,7 @@ import type { Pose } from '../../pose';
 import type { Avatar, AvatarInfo, AvatarParameter, Figure } from '../avatar';
 import { Drawing } from './drawing';
 import { Driver } from './driver';
+import type { Wanted } from '../fading';
 import type { Expression } from './expressions';
 import type { IdleMotion } from './idle_motion';
 import { measure } from './layout';
@@ -43,7 +44,9 @@ export class Live2dAvatar implements Avatar {
   private readonly restingParts: Float32Array;
   private time = 0;
   private idleShare = 0;
-  private expression: string | null = null;
+  private wanted: Wanted = new Map();
+  /** How fast the expressions go that are wanted no longer: as they came. */
+  private readonly times = new Map<string, number | null>();
 
   /** @throws AvatarError when model and textures do not go together */
   constructor(
@@ -82,7 +85,9 @@ export class Live2dAvatar implements Avatar {
     driver.apply(signals);
     if (this.breath >= 0) parameters.set(this.breath, parameters.at(this.breath, (1 + breathAt(this.time)) / 2));
     this.moveIdly(step);
-    for (const expression of extras.expressions) expression.apply(parameters, expression.name === this.expression, step);
+    for (const expression of extras.expressions) {
+      expression.apply(parameters, this.wanted.has(expression.name), step, this.times.get(expression.name) ?? null);
+    }
     extras.physics?.update(parameters, step);
     extras.pose?.update(model.parts.opacities, step);
     model.update();
@@ -99,9 +104,9 @@ export class Live2dAvatar implements Avatar {
     this.drawing.update();
   }
 
-  /** Fades an expression of the model in, and any other out; null for none. */
-  express(name: string | null): void {
-    this.expression = name;
+  express(wanted: Wanted): void {
+    this.wanted = wanted;
+    for (const [name, time] of wanted) this.times.set(name, time);
   }
 
   /** All parameters as they are now. */

@@ -28,9 +28,9 @@ export class Expression {
     });
   }
 
-  /** Fades on by `dt` seconds, and changes the parameters. */
-  apply(parameters: Parameters, wanted: boolean, dt: number): void {
-    const fade = wanted ? this.fadeIn : this.fadeOut;
+  /** Fades on by `dt` seconds, and changes the parameters. `time`: seconds of a fade, in place of the file's. */
+  apply(parameters: Parameters, wanted: boolean, dt: number, time: number | null = null): void {
+    const fade = time ?? (wanted ? this.fadeIn : this.fadeOut);
     const step = fade === 0 ? 1 : dt / fade;
     this.level = Math.min(Math.max(this.level + (wanted ? step : -step), 0), 1);
     if (this.level === 0) return;

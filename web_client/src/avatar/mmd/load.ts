@@ -1,6 +1,7 @@
 import { Group, type Object3D, type Quaternion, SkinnedMesh, type Vector3 } from 'three';
 import type { Pose } from '../../pose';
 import type { Avatar, AvatarInfo, Figure } from '../avatar';
+import { Fading, type Wanted } from '../fading';
 import type { AvatarFiles } from '../files';
 import type { LoadOptions } from '../load';
 import { Body } from './body';
@@ -56,9 +57,7 @@ class MmdAvatar implements Avatar {
   private readonly face: MmdFace;
   private readonly springs: Springs;
   private outlines: SkinnedMesh | null = null;
-  /** Weights of the morphs that {@link express} has shown, by their name. */
-  private readonly expressed = new Map<string, number>();
-  private expression: string | null = null;
+  private readonly fading: Fading;
 
   constructor(
     pmx: Pmx,
@@ -72,6 +71,7 @@ class MmdAvatar implements Avatar {
     this.morphs = new Morphs(pmx, this.surface, materials, scale);
     this.body = new Body(this.skeleton, pmx.vertices);
     this.face = new MmdFace(pmx, this.morphs, this.body.hasEyes);
+    this.fading = new Fading(this.face.extras, FADE);
     this.springs = new Springs(pmx, this.skeleton, scale);
     this.figure = measure(this.skeleton, this.body, pmx.vertices, scale, this.face.lids);
     this.info = { kind: 'mmd', name: pmx.name, url, perfectSync: this.face.perfectSync };
@@ -83,7 +83,7 @@ class MmdAvatar implements Avatar {
     this.skeleton.reset();
     this.body.apply(pose);
     this.face.apply(pose);
-    for (const [name, weight] of this.expressed) this.morphs.set(this.morphs.names.indexOf(name), weight);
+    for (const [name, weight] of this.fading.weights()) this.morphs.set(this.morphs.names.indexOf(name), weight);
     this.morphs.update();
     this.morphs.addToBones(this.skeleton.rotations, this.skeleton.moves);
     this.skeleton.solve(false);
@@ -93,15 +93,12 @@ class MmdAvatar implements Avatar {
     return this.face.extras;
   }
 
-  express(name: string | null): void {
-    this.expression = name;
-    if (name !== null && this.expressions.includes(name) && !this.expressed.has(name)) this.expressed.set(name, 0);
+  express(wanted: Wanted): void {
+    this.fading.want(wanted);
   }
 
   update(dt: number): void {
-    for (const [name, weight] of this.expressed) {
-      this.expressed.set(name, name === this.expression ? Math.min(weight + dt / FADE, 1) : Math.max(weight - dt / FADE, 0));
-    }
+    this.fading.update(dt);
     this.object.updateWorldMatrix(true, true);
     this.springs.update(Math.min(dt, LONGEST_STEP));
     this.skeleton.solve(true);

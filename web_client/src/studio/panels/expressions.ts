@@ -1,35 +1,72 @@
-import { line, select, slider, type Field, toggle } from '../controls';
+import { toggle } from '../controls';
 import type { Context, Panel } from '../context';
-import { button, h } from '../dom';
+import { button, h, say } from '../dom';
 import type { Expression, Truth } from '../truth';
+import { ExpressionEditor } from './expression_editor';
 
-const FRESH: Omit<Expression, 'name'> = { key: '', hold: false, fade: 0.2, preset: 'happy', shapes: {}, over: [] };
-const REGIONS = ['brows', 'eyes', 'mouth', 'cheeks'] as const;
-const DIGITS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
-const FADE = { least: 0, most: 2, step: 0.05 };
+const FRESH: Omit<Expression, 'name'> = { key: '', hold: false, fade: 0.2, preset: 'happy', shapes: {}, over: [], avatar: '' };
+
+interface Row {
+  element: HTMLElement;
+  now: Expression;
+  button: HTMLButtonElement;
+  key: HTMLElement;
+  details: HTMLDetailsElement;
+  editor: ExpressionEditor;
+}
 
 /** The expressions: what each shows, its key, how it comes and goes. */
 export class ExpressionsPanel implements Panel {
   readonly element: HTMLElement;
   private readonly list = h('div', { class: 'stack' });
-  private known = '';
+  private rows: Row[] = [];
+  /** The names of those whose settings are open. */
   private readonly open = new Set<string>();
+  /** Those that are on stage for no other reason than that they are being edited. */
+  private readonly tried = new Set<string>();
+  private trying = true;
 
   constructor(private readonly studio: Context) {
     const { t } = studio;
-    this.element = h('div', { class: 'stack' }, h('p', { class: 'intro' }, t.expressions.intro), this.list, h('div', { class: 'row' }, button(t.expressions.add, () => this.add(), 'primary')));
+    const trying = toggle(t.expressions.trying, (on) => {
+      this.trying = on;
+      if (on) for (const name of this.open) this.attempt(name);
+      else this.release();
+    }, t.expressions.tryingText);
+    trying.set(true);
+    this.element = h(
+      'div',
+      { class: 'stack' },
+      h('p', { class: 'intro' }, t.expressions.intro),
+      h('div', { class: 'box' }, trying.element),
+      this.list,
+      h('div', { class: 'row' }, button(t.expressions.add, () => this.add(), 'primary')),
+    );
   }
 
   show(truth: Truth): void {
-    const told = JSON.stringify(truth.expressions);
-    if (told !== this.known) {
-      this.known = told;
-      this.list.replaceChildren(...truth.expressions.map((expression) => this.row(expression, truth)));
+    if (truth.expressions.length !== this.rows.length) {
+      this.rows = truth.expressions.map((expression) => this.row(expression, truth));
+      this.list.replaceChildren(...this.rows.map(({ element }) => element));
     }
-    for (const box of this.list.querySelectorAll<HTMLElement>('[data-expression]')) {
-      const on = truth.shown.includes(box.dataset['expression'] ?? '');
-      box.querySelector('button.show')?.setAttribute('aria-pressed', String(on));
+    this.rows.forEach((row, i) => this.update(row, truth.expressions[i]!, truth.shown));
+  }
+
+  opened(open: boolean): void {
+    if (!open) this.release();
+    else if (this.trying) for (const name of this.open) this.attempt(name);
+  }
+
+  private update(row: Row, expression: Expression, shown: readonly string[]): void {
+    if (JSON.stringify(expression) !== JSON.stringify(row.now)) {
+      row.now = expression;
+      row.element.dataset['expression'] = expression.name;
+      say(row.button, expression.name);
+      say(row.key, expression.key || '–');
+      row.details.querySelector('summary')!.setAttribute('aria-label', `${this.studio.t.outputs.settings}: ${expression.name}`);
     }
+    row.editor.show(expression);
+    row.button.setAttribute('aria-pressed', String(shown.includes(expression.name)));
   }
 
   private add(): void {
@@ -41,63 +78,69 @@ export class ExpressionsPanel implements Panel {
     void this.studio.act({ do: 'expression', mood: { name, ...FRESH } });
   }
 
-  private row(expression: Expression, truth: Truth): HTMLElement {
+  private row(expression: Expression, truth: Truth): Row {
     const { t } = this.studio;
-    const { name } = expression;
-    const put = (change: Partial<Expression>): void => {
-      if (change.name !== undefined) {
-        if (truth.expressions.some((other) => other.name === change.name)) return this.studio.tell(t.expressions.clash);
-        if (this.open.delete(name)) this.open.add(change.name);
-      }
-      void this.studio.act({ do: 'expression', old: name, mood: { ...expression, ...change } });
-    };
-    const show = button(name, () => {
-      const on = this.studio.truth().shown;
-      void this.studio.act({ do: 'show', names: on.includes(name) ? on.filter((other) => other !== name) : [...on, name] });
+    const show = button(expression.name, () => {
+      this.tried.delete(row.now.name);
+      this.want(row.now.name, !this.studio.truth().shown.includes(row.now.name));
     }, 'show');
+    const key = h('kbd', {}, expression.key || '–');
+    const editor = new ExpressionEditor(this.studio, expression, truth.names, (change) => this.put(row, change));
     const details = h(
       'details',
       {
-        open: this.open.has(name),
-        toggle: () => {
-          if (details.open) this.open.add(name);
-          else this.open.delete(name);
-        },
+        open: this.open.has(expression.name),
+        toggle: () => this.unfold(row.now.name, details.open, editor),
       },
-      h('summary', { 'aria-label': `${t.outputs.settings}: ${name}` }, t.outputs.settings),
-      h('div', { class: 'settings' }, ...this.fields(expression, truth, put).map((field) => field.element), this.regions(expression, put)),
-      button(t.remove, () => void this.studio.act({ do: 'expression', old: name }), 'quiet'),
+      h('summary', { 'aria-label': `${t.outputs.settings}: ${expression.name}` }, t.outputs.settings),
+      editor.element,
+      button(t.remove, () => void this.studio.act({ do: 'expression', old: row.now.name }), 'quiet'),
     );
-    return h('section', { class: 'box stack', 'data-expression': name }, h('div', { class: 'row spread' }, show, h('kbd', {}, expression.key || '–')), details);
+    const element = h('section', { class: 'box stack', 'data-expression': expression.name }, h('div', { class: 'row spread' }, show, key), details);
+    const row: Row = { element, now: expression, button: show, key, details, editor };
+    return row;
   }
 
-  private fields(expression: Expression, truth: Truth, put: (change: Partial<Expression>) => void): Field[] {
-    const { t } = this.studio;
-    const presets = truth.names.presets.map((preset) => [preset, preset] as const);
-    const fields: [Field, string | number | boolean][] = [
-      [line(t.expressions.name, (name) => put({ name })), expression.name],
-      [select(t.expressions.key, DIGITS.map((key) => [key, key || t.expressions.noKey] as const), (key) => put({ key })), expression.key],
-      [select(t.expressions.mode, [['', t.expressions.toggle], ['hold', t.expressions.hold]], (mode) => put({ hold: mode === 'hold' })), expression.hold ? 'hold' : ''],
-      [slider(t.expressions.fade, FADE, (fade) => put({ fade })), expression.fade],
-      [select(t.expressions.preset, presets, (preset) => put({ preset, shapes: {} })), expression.preset],
-    ];
-    for (const [field, value] of fields) field.set(value);
-    return fields.map(([field]) => field);
+  private put(row: Row, change: Partial<Expression>): void {
+    const old = row.now.name;
+    if (change.name !== undefined && change.name !== old) {
+      if (this.studio.truth().expressions.some(({ name }) => name === change.name)) {
+        row.editor.show(row.now);
+        return this.studio.tell(this.studio.t.expressions.clash);
+      }
+      for (const names of [this.open, this.tried]) if (names.delete(old)) names.add(change.name);
+    }
+    // At once, not when the answer is here: the next change may come before it.
+    row.now = { ...row.now, ...change };
+    void this.studio.act({ do: 'expression', old, mood: row.now });
   }
 
-  private regions(expression: Expression, put: (change: Partial<Expression>) => void): HTMLElement {
-    const { t } = this.studio;
-    return h(
-      'fieldset',
-      {},
-      h('legend', {}, t.expressions.over),
-      ...REGIONS.map((region) => {
-        const field = toggle(t.expressions.regions[region], (on) => {
-          put({ over: on ? [...expression.over, region] : expression.over.filter((other) => other !== region) });
-        });
-        field.set(expression.over.includes(region));
-        return field.element;
-      }),
-    );
+  private unfold(name: string, open: boolean, editor: ExpressionEditor): void {
+    if (open) {
+      this.open.add(name);
+      editor.offer();
+      if (this.trying) this.attempt(name);
+    } else {
+      this.open.delete(name);
+      if (this.tried.delete(name)) this.want(name, false);
+    }
+  }
+
+  /** Shows an expression while it is edited, unless it is shown anyway. */
+  private attempt(name: string): void {
+    if (this.studio.truth().shown.includes(name) || this.tried.has(name) || this.element.offsetParent === null) return;
+    this.tried.add(name);
+    this.want(name, true);
+  }
+
+  private release(): void {
+    const { shown } = this.studio.truth();
+    if (this.tried.size > 0) void this.studio.act({ do: 'show', names: shown.filter((name) => !this.tried.has(name)) });
+    this.tried.clear();
+  }
+
+  private want(name: string, on: boolean): void {
+    const others = this.studio.truth().shown.filter((other) => other !== name);
+    void this.studio.act({ do: 'show', names: on ? [...others, name] : others });
   }
 }

@@ -1,7 +1,8 @@
 import { button, h } from '../dom';
-import { slider, type Field, spoken, toggle } from '../controls';
+import { slider, type Field, toggle } from '../controls';
 import type { Context, Panel } from '../context';
 import type { Truth, Vitals } from '../truth';
+import { words } from './mix';
 
 interface Row {
   element: HTMLElement;
@@ -96,7 +97,7 @@ export class FacePanel implements Panel {
     const element = h(
       'div',
       { class: 'shape', 'data-shape': name },
-      h('span', { class: 'name' }, spoken(name.replace(/([A-Z])/g, ' $1').toLowerCase())),
+      h('span', { class: 'name' }, words(name)),
       h('span', { class: 'meter', 'aria-hidden': 'true' }, shown, raw),
       gain.element,
       offset.element,
