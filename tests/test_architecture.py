@@ -37,6 +37,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "permissions",
         "live2d_core",
         "several",
+        "hotkeys",
     ),
     (
         "head_pose",
@@ -60,8 +61,19 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),  # fmt: skip
     ("video_file", "cameras", "layers", "performances", "tuning", "moods", "wishes", "performer"),
     ("sources", "trackers", "filters", "outputs"),
-    ("pipeline", "parts", "server", "recording", "config", "settings_file", "commands", "preview", "avatar_files"),
-    ("chosen", "live", "rig", "measuring", "desk", "vitals", "studio", "session"),
+    (
+        "pipeline",
+        "parts",
+        "server",
+        "recording",
+        "config",
+        "settings_file",
+        "commands",
+        "keys",
+        "preview",
+        "avatar_files",
+    ),
+    ("chosen", "kept", "live", "rig", "measuring", "desk", "vitals", "studio", "session"),
     ("bench", "doctor", "monitor", "calibration"),
     ("cli", "__main__"),
 )
@@ -74,6 +86,7 @@ HEAVY = {
     "cv2_enumerate_cameras": {"vtuber/cameras.py"},
     "AVFoundation": {"vtuber/cameras.py"},
     "tqdm": {"vtuber/session.py"},
+    "pynput": {"vtuber/hotkeys.py"},
     "segno": {"vtuber/server/app.py"},
     "tomlkit": {"vtuber/settings_file.py"},
     "tomli": {"vtuber/config.py"},

@@ -133,6 +133,12 @@ class Unrefine(Command, frozen=True, tag="unrefine"):
     """The ranges as they were calibrated, not as they have become in use."""
 
 
+class Hotkeys(Command, frozen=True, tag="hotkeys"):
+    """Hear the keys 1 to 9, A and C of every window, with these modifiers held, such as ctrl+alt; "": hear none."""
+
+    held: Annotated[str, msgspec.Meta(max_length=40)]
+
+
 class Visited(Command, frozen=True, tag="visited"):
     """The first visit is over, or wanted again."""
 
@@ -157,6 +163,7 @@ AnyCommand = (
     | Guide
     | SwapProfile
     | Unrefine
+    | Hotkeys
     | Visited
 )
 

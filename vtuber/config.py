@@ -33,6 +33,7 @@ from typing import Any
 import msgspec
 import platformdirs
 
+from vtuber import hotkeys
 from vtuber.moods import MOST, USUAL, Mood
 from vtuber.stages import VTuberError
 
@@ -97,6 +98,12 @@ class Studio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     visited: bool = False
     """The first visit is over."""
+    hotkeys: str = ""
+    """The modifiers, such as "ctrl+alt", with which 1 to 9, A and C work while another window has the focus."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError on what is no modifier."""
+        hotkeys.modifiers(self.hotkeys)
 
 
 def line_of(text: str, section: str, key: str = "") -> int:

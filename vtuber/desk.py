@@ -1,24 +1,25 @@
 """The desk of a running session: every part can be exchanged from here, and what is chosen is kept in vtuber.toml.
 
-The file is the truth: a change is written first, then the choices are read again and what they concern is made anew.
-When that fails the file is put back, and the run goes on as it was.
+A change is written first, then the choices are read again and what they concern is made anew. When that fails the file
+is put back, and the run goes on as it was.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
+import logging
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from vtuber import commands, config, measuring
+from vtuber import commands, config, hotkeys, keys, measuring
 from vtuber import profile as profiles
 from vtuber.chosen import Chosen
+from vtuber.hotkeys import Hotkeys
+from vtuber.kept import Kept
 from vtuber.measuring import Flows, Measuring
 from vtuber.moods import Mood, Moods
 from vtuber.pose import Pose
@@ -27,6 +28,8 @@ from vtuber.rig import Rig, Row, Say
 from vtuber.settings_file import Change, SettingsFile
 from vtuber.stages import VTuberError
 from vtuber.wire import ARKIT
+
+log = logging.getLogger(__name__)
 
 TAKEN = 0.08
 """What a shape must weigh to go into an expression that is taken from a face: less is hardly seen."""
@@ -43,10 +46,11 @@ class Desk:
     """
 
     def __init__(self, options: argparse.Namespace, say: Say, flows: Callable[[], Flows] | None = None) -> None:
-        self._options = copy.copy(options)
         self._busy = threading.Lock()
-        self.chosen = Chosen(self._options)
-        self.file = SettingsFile(options.config or config.default_path())
+        self._kept = Kept(options)
+        self._hotkeys: Hotkeys | None = None
+        self.hotkeys_problem = ""
+        """Why the keys of other windows are not heard though that was asked for."""
         self.rig = Rig(self.chosen, say)
         self.measuring = Measuring(flows)
         self.rig.tracker.on_tracked = self.measuring.see
@@ -56,6 +60,23 @@ class Desk:
         """Deletes one of the library. Raises VTuberError."""
         self.on_expressions: Callable[[Sequence[Mapping[str, Any]]], None] = lambda called: None
         """Shows expressions of the avatar's own in every viewer: Moods.called."""
+
+        self.on_key: Callable[[], None] = lambda: None
+        """Tells every studio that a key of another window was obeyed."""
+
+    @property
+    def chosen(self) -> Chosen:
+        return self._kept.chosen
+
+    @property
+    def file(self) -> SettingsFile:
+        return self._kept.file
+
+    def close(self) -> None:
+        """Hear no more keys, and close every part."""
+        if self._hotkeys is not None:
+            self._hotkeys.close()
+        self.rig.close()
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -76,7 +97,7 @@ class Desk:
         changes: list[Change] = [(("run", what), value or None)]
         if what == "source":
             changes.append((("run", "sources"), None))
-        with self._kept(*changes, without=what):
+        with self._kept.changed(*changes, without=what):
             if what == "source":
                 self._change_source()
             elif what == "tracker":
@@ -88,7 +109,7 @@ class Desk:
         place = (*command.section.split("."), command.key)
         if not all(place) or place[0] not in config.SECTIONS or place[0] == "server":
             raise VTuberError(f"there is no setting {'.'.join(place)}")
-        with self._kept((place, command.value), change=(command.section, command.key)):
+        with self._kept.changed((place, command.value), change=(command.section, command.key)):
             if place[0] == "source":
                 self._change_source()
             elif place[0] == "tracker":
@@ -114,7 +135,7 @@ class Desk:
             for name, value, usual in (("gain", command.gain, 1.0), ("offset", command.offset, 0.0))
             if value != usual
         }
-        with self._kept((("shapes", command.name), told or None)):
+        with self._kept.changed((("shapes", command.name), told or None)):
             self.rig.wishes.tuning = self.chosen.make_tuning()
 
     def _put_output(self, command: commands.PutOutput) -> None:
@@ -137,7 +158,8 @@ class Desk:
 
     def _keep_rows(self, rows: list[Row]) -> None:
         on, off = ([row.text for row in rows if row.on is wanted] for wanted in (True, False))
-        with self._kept((("run", "outputs"), on or None), (("run", "outputs_off"), off or None), without="output"):
+        changes: list[Change] = [(("run", "outputs"), on or None), (("run", "outputs_off"), off or None)]
+        with self._kept.changed(*changes, without="output"):
             self.rig.put_rows(rows, self.chosen)
 
     def _recentre(self, _: commands.Recentre) -> None:
@@ -201,7 +223,7 @@ class Desk:
         moods[place : place + 1] = [command.mood] if command.mood else []
         if command.mood and command.mood.key:  # a key does one thing
             moods = [_without_key(m) if m.key == command.mood.key and m is not command.mood else m for m in moods]
-        with self._kept((("expression",), [_told(mood) for mood in moods])):
+        with self._kept.changed((("expression",), [_told(mood) for mood in moods])):
             fresh = Moods(self.chosen.config.moods)
             fresh.follow(self.rig.wishes.moods, {command.old: command.mood.name} if command.mood else {})
             self.rig.wishes.moods = fresh
@@ -222,14 +244,43 @@ class Desk:
         self._put_mood(commands.PutMood(mood.name, msgspec.structs.replace(mood, shapes=shapes)))
 
     def _avatar(self, command: commands.Avatar) -> None:
-        with self._kept((("server", "avatar"), command.name)):
+        with self._kept.changed((("server", "avatar"), command.name)):
             self.on_avatar(command.name)
 
     def _remove_avatar(self, command: commands.RemoveAvatar) -> None:
         self.on_remove_avatar(command.name)
 
+    def _listen(self, command: commands.Hotkeys) -> None:
+        with self._kept.changed((("studio", "hotkeys"), command.held or None)):
+            self.listen()
+
+    def listen(self) -> None:
+        """Hear the keys of other windows, if that is wished. Raises VTuberError; then none are heard any more."""
+        if self._hotkeys is not None:
+            self._hotkeys.close()
+            self._hotkeys = None
+        held = hotkeys.modifiers(self.chosen.config.studio.hotkeys)
+        self.hotkeys_problem = ""
+        if not held:
+            return
+        try:
+            self._hotkeys = Hotkeys(held, self._key)
+        except VTuberError as e:
+            self.hotkeys_problem = str(e)
+            raise
+
+    def _key(self, key: str, down: bool) -> None:
+        command = keys.wish(key, down, self.rig.wishes)
+        if command is None:
+            return
+        try:
+            self.do(command)
+        except VTuberError as e:
+            log.warning("the key %s could not be obeyed: %s", key, e)
+        self.on_key()
+
     def _visited(self, command: commands.Visited) -> None:
-        with self._kept((("studio", "visited"), command.done or None)):
+        with self._kept.changed((("studio", "visited"), command.done or None)):
             pass
 
     _actions: Mapping[type, Callable[[Desk, Any], None]] = {
@@ -250,31 +301,9 @@ class Desk:
         commands.Guide: _guide,
         commands.SwapProfile: _swap_profile,
         commands.Unrefine: _unrefine,
+        commands.Hotkeys: _listen,
         commands.Visited: _visited,
     }
-
-    # --- keeping -----------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _kept(self, *changes: Change, without: str = "", change: tuple[str, str] = ("", "")) -> Iterator[None]:
-        """Write the changes and choose anew; when what follows fails, put all of it back.
-
-        without: the option of the command line that no longer counts.
-        change: the same for a --set, (section, key).
-        """
-        text, options, chosen = self.file.read(), self._options, self.chosen
-        try:
-            self.file.change(changes)
-            self._options = _lessened(options, without, change, chosen)
-            self._options.config = self.file.path
-            self.chosen = Chosen(self._options)
-            if not chosen.config.choices.get("source") and chosen.fallen_back and without != "source":
-                self.chosen.fall_back(chosen.fallen_back)
-            yield
-        except BaseException:
-            self.file.restore(text)
-            self._options, self.chosen = options, chosen
-            raise
 
 
 def _row(numbers: Any) -> Any:
@@ -289,16 +318,3 @@ def _told(mood: Mood) -> dict[str, Any]:
 
 def _without_key(mood: Mood) -> Mood:
     return msgspec.structs.replace(mood, key="")
-
-
-def _lessened(options: argparse.Namespace, without: str, change: tuple[str, str], chosen: Chosen) -> argparse.Namespace:
-    """The command line without what the studio has changed since."""
-    less = copy.copy(options)
-    if without:
-        setattr(less, without, None)
-    section, key = change
-    kind = section.partition(".")[0]
-    own = {"tracker": chosen.tracker.split("+"), "filter": [chosen.filter]}.get(kind, [section.rpartition(".")[2]])
-    targets = {f"{part}.{key}" for part in (section, *own)}
-    less.changes = [c for c in options.changes if c.partition("=")[0].strip() not in targets]
-    return less

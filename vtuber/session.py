@@ -61,14 +61,15 @@ class Session:
         with contextlib.ExitStack() as stack:
             self.desk = Desk(self._options, self._say, self._flows)
             self.vitals = Vitals()
-            stack.callback(self.desk.rig.close)
+            stack.callback(self.desk.close)
             stack.callback(self.desk.measuring.close)
             self.server = self._open_server(self.desk)
             stack.callback(self.server.close)
             self.desk.on_remove_avatar = self.server.library.remove
-            self.desk.on_expressions = self.server.express
+            self.desk.on_expressions, self.desk.on_key = self.server.express, self.server.announce
             self.desk.on_avatar, self.desk.rig.on_source = self.server.show_avatar, self._told
             self.desk.rig.serve(Guarded(self.server, "viewer"))
+            self._listen()
             self._exit = stack.pop_all()
         chosen = self.desk.chosen
         ways = [chosen.tracker, chosen.filter] if self.desk.rig.tracker.now else [chosen.own_filter or "as it comes"]
@@ -86,6 +87,12 @@ class Session:
             settings["lan"] = True
         settings.setdefault("source", desk.rig.described)
         return Server(Studio(desk, self.vitals), **parts.checked(Server, "server", settings))
+
+    def _listen(self) -> None:
+        try:
+            self.desk.listen()
+        except VTuberError as e:  # all else goes on
+            self._say(str(e))
 
     def _told(self, source: str) -> None:
         self.vitals.fresh()

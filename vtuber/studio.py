@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vtuber import chosen as choices
-from vtuber import commands, findings, measuring, models, parts, preview
+from vtuber import commands, findings, hotkeys, measuring, models, parts, preview
 from vtuber import profile as profiles
 from vtuber.desk import Desk
 from vtuber.findings import Finding
@@ -95,6 +95,10 @@ class Studio:
             "away": wishes.away,
             "profiles": profiles.names(),
             "calibrated": self._calibrated(),
+            "hotkeys": {
+                "held": chosen.config.studio.hotkeys,
+                "problem": desk.hotkeys_problem or hotkeys.impossible(),
+            },
             "visited": chosen.config.studio.visited,
             "file": str(desk.file.path),
             "names": {"shapes": ARKIT, "presets": PRESETS},

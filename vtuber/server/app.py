@@ -144,6 +144,10 @@ class Server(stages.Output):
                 return
             asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
+    def announce(self) -> None:
+        """Tell every studio what is true now. From any thread."""
+        self._call(self._announce())
+
     async def _announce(self) -> None:
         if self._room.studio:
             await self._room.studio.announce()

@@ -65,6 +65,8 @@ export interface Truth {
   shown: string[];
   away: boolean;
   profiles: string[];
+  /** Keys of other windows: the modifiers, such as `ctrl+alt`, '' for off; and why they cannot be heard. */
+  hotkeys: { held: string; problem: string };
   visited: boolean;
   file: string;
   names: { shapes: string[]; presets: string[] };

@@ -3,6 +3,7 @@ import type { Context, Panel } from '../context';
 import { button, h, say } from '../dom';
 import type { Expression, Truth } from '../truth';
 import { ExpressionEditor } from './expression_editor';
+import { HotkeysBox } from './hotkeys';
 
 const FRESH: Omit<Expression, 'name'> = { key: '', hold: false, fade: 0.2, preset: 'happy', shapes: {}, over: [], avatar: '' };
 
@@ -25,6 +26,7 @@ export class ExpressionsPanel implements Panel {
   /** Those that are on stage for no other reason than that they are being edited. */
   private readonly tried = new Set<string>();
   private trying = true;
+  private readonly hotkeys: HotkeysBox;
 
   constructor(private readonly studio: Context) {
     const { t } = studio;
@@ -34,6 +36,7 @@ export class ExpressionsPanel implements Panel {
       else this.release();
     }, t.expressions.tryingText);
     trying.set(true);
+    this.hotkeys = new HotkeysBox(studio);
     this.element = h(
       'div',
       { class: 'stack' },
@@ -41,10 +44,12 @@ export class ExpressionsPanel implements Panel {
       h('div', { class: 'box' }, trying.element),
       this.list,
       h('div', { class: 'row' }, button(t.expressions.add, () => this.add(), 'primary')),
+      this.hotkeys.element,
     );
   }
 
   show(truth: Truth): void {
+    this.hotkeys.show(truth);
     if (truth.expressions.length !== this.rows.length) {
       this.rows = truth.expressions.map((expression) => this.row(expression, truth));
       this.list.replaceChildren(...this.rows.map(({ element }) => element));

@@ -93,6 +93,12 @@ export const en = {
     tryingText: 'An expression shows while its settings are open.',
     clash: 'There is an expression of this name.',
   },
+  hotkeys: {
+    title: 'Keys in every window',
+    off: 'Off',
+    text: '1 to 9, C and A with these keys held, while a game or OBS has the focus.',
+    listens: 'While this is on, the program listens to the keyboard of the whole computer. It looks at these keys alone; nothing is kept or sent.',
+  },
   presets: {
     happy: 'Happy',
     angry: 'Angry',

@@ -94,6 +94,12 @@ export const zhHant: Texts = {
     tryingText: '打開設定時，就顯示那個表情。',
     clash: '已有同名的表情。',
   },
+  hotkeys: {
+    title: '在任何視窗都有效的按鍵',
+    off: '關閉',
+    text: '按住這些鍵再按 1～9、C、A；操作遊戲或 OBS 時也有效。',
+    listens: '開啟時，程式會監聽整台電腦的鍵盤，但只看這些按鍵；不儲存也不傳送。',
+  },
   presets: {
     happy: '開心',
     angry: '生氣',

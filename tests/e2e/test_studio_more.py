@@ -1,0 +1,74 @@
+"""The studio in a real browser: expressions that are mixed and seen at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Frame, Page, expect
+
+from .studio_page import PATIENCE_MS, Start, StudioPages
+
+VISITED = "[studio]\nvisited = true\n"
+
+
+def stage_of(page: Page) -> Frame:
+    """The avatar's frame, once it has its avatar."""
+    handle = page.locator("iframe.stage").element_handle()
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+    frame.wait_for_function("() => window.vtuber?.avatar(0)", timeout=PATIENCE_MS)
+    return frame
+
+
+def until(frame: Frame, condition: str, argument: Any = None) -> None:
+    frame.wait_for_function(condition, arg=argument, timeout=PATIENCE_MS)
+
+
+def test_an_expression_is_mixed_and_seen_on_stage_at_once(start: Start, studio: StudioPages, home: Path) -> None:
+    (home / "vtuber.toml").write_text(VISITED, encoding="utf-8")
+    page = studio(start(), "expressions")
+    stage = stage_of(page)
+    smile = page.locator("[data-expression=Smile]")
+    smile.locator("summary").click()
+    expect(smile.get_by_role("button", name="Smile", exact=True)).to_have_attribute("aria-pressed", "true")
+    smile.get_by_role("combobox", name="Face", exact=True).select_option("own mix")
+    search = smile.get_by_role("combobox", name="Add a shape")
+    search.fill("cheek pu")
+    search.press("Enter")
+    puff = smile.get_by_role("slider", name="Cheek puff")
+    expect(puff).to_have_value("0.5", timeout=PATIENCE_MS)
+    puff.fill("0.9")
+    until(stage, "() => Math.abs(vtuber.state().blendshapes.cheekPuff - 0.9) < 0.01")
+    smile.get_by_role("combobox", name="The avatar’s own").select_option("happy")
+    until(stage, "() => vtuber.weight('happy') === 1")
+    assert 'avatar = "happy"' in (home / "vtuber.toml").read_text(encoding="utf-8")
+    smile.get_by_role("button", name="Remove: Cheek puff").click()
+    until(stage, "() => vtuber.state().blendshapes.cheekPuff < 0.5")
+    smile.get_by_role("button", name="Take my face now").click()
+    expect(smile.locator("[data-mixed]").first).to_be_visible(timeout=PATIENCE_MS)
+    smile.locator("summary").click()
+    until(stage, "() => vtuber.weight('happy') === 0")
+    expect(smile.get_by_role("button", name="Smile", exact=True)).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_key_does_one_thing_wherever_the_focus_is(start: Start, studio: StudioPages, home: Path) -> None:
+    """The stage in its frame leaves its keys to the studio; a stage of its own shows the avatar's own expressions."""
+    mood = '[[expression]]\nname = "Love"\nkey = "1"\navatar = "sad"\n'
+    (home / "vtuber.toml").write_text(VISITED + mood, encoding="utf-8")
+    driver = start()
+    page = studio(driver, "expressions")
+    stage = stage_of(page)
+    assert stage.evaluate("() => vtuber.expressions()")[0] != "sad"
+    stage.locator("canvas").first.focus()
+    stage.evaluate("() => window.focus()")
+    stage.locator("body").press("1")
+    until(stage, "() => vtuber.weight('sad') === 1")
+    assert stage.evaluate("() => vtuber.weight(vtuber.expressions()[0])") == 0
+    expect(page.locator(".chip", has_text="Love")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+    page.goto(f"{driver.url}?quality=low&ui=0")
+    page.wait_for_function("() => window.vtuber?.avatar(0)", timeout=PATIENCE_MS)
+    page.wait_for_function("() => vtuber.weight('sad') === 1", timeout=PATIENCE_MS)  # also for who comes later
+    page.keyboard.press("1")
+    page.wait_for_function("() => vtuber.weight(vtuber.expressions()[0]) === 1", timeout=PATIENCE_MS)
+    assert page.evaluate("() => vtuber.weight('sad')") == 1
