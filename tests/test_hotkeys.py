@@ -15,7 +15,7 @@ import platformdirs
 import pytest
 from running import App, free_port, options, running, wait_for
 
-from vtuber import commands, config, hotkeys, keys
+from vtuber import commands, config, keys
 from vtuber.moods import Mood, Moods
 from vtuber.stages import VTuberError
 from vtuber.studio import Studio

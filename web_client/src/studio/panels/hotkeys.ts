@@ -24,7 +24,7 @@ export class HotkeysBox {
     if (![...box.options].some(({ value }) => value === hotkeys.held)) box.append(h('option', { value: hotkeys.held }, spelled(hotkeys.held)));
     this.field.set(hotkeys.held);
     this.problem.classList.toggle('error', hotkeys.held !== '');
-    say(this.problem, hotkeys.problem);
+    say(this.problem, hotkeys.problem.charAt(0).toUpperCase() + hotkeys.problem.slice(1));
   }
 }
 

@@ -72,7 +72,7 @@ export const en = {
     name: 'Name',
     key: 'Key',
     noKey: 'none',
-    mode: 'Key',
+    mode: 'The key works',
     toggle: 'Press on, press off',
     hold: 'While it is held',
     fade: 'Fade, seconds',
