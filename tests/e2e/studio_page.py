@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from .driver import Driver
 
@@ -66,3 +66,16 @@ def drivers(home: Path) -> Iterator[Start]:
 def without_stage(page: Page) -> None:
     """Takes the avatar's frame away: drawing it by processor costs most of a test that does not look at it."""
     page.evaluate("document.querySelector('iframe').remove()")
+
+
+def panel(page: Page, name: str) -> Locator:
+    """A section of the studio, opened."""
+    page.locator(f"#tab-{name}").click()
+    return page.locator(f"#panel-{name}")
+
+
+def choose_film(page: Page, path: Path) -> None:
+    """Lets a film perform."""
+    row = panel(page, "camera").locator(".row", has=page.get_by_role("textbox", name="Path of the file"))
+    row.get_by_role("textbox").fill(str(path))
+    row.get_by_role("button", name="Use").click()

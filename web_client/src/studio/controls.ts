@@ -63,13 +63,17 @@ export function slider(label: string, bounds: Bounds, change: (value: number) =>
     input: () => {
       figure.textContent = shown(input.valueAsNumber);
       clearTimeout(timer);
-      timer = window.setTimeout(() => change(input.valueAsNumber), REST_MS);
+      timer = window.setTimeout(() => {
+        timer = 0;
+        change(input.valueAsNumber);
+      }, REST_MS);
     },
   });
   return {
     element: labelled(label, text, h('span', { class: 'slider' }, input, figure)),
     set: (value) => {
-      if (document.activeElement === input && timer !== 0 && input.matches(':active')) return;
+      // What is not sent yet shall not be lost to a truth that comes meanwhile.
+      if (timer !== 0 || input.matches(':active')) return;
       input.value = String(value);
       figure.textContent = shown(Number(value));
     },
