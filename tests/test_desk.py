@@ -180,6 +180,10 @@ def test_a_source_that_cannot_be_had_leaves_the_one_before(stage: Stage) -> None
             stage.do("choose", what="source", value=f"vmc:{taken.getsockname()[1]}")
     stage.app.weights = {"jawOpen": 0.8}
     stage.until("jawOpen", 0.8)
+    (found,) = [f for f in stage.studio.ask("findings") if f["subject"] == "source"]
+    assert not found["ok"] and "is taken" in found["text"]
+    stage.do("choose", what="source", value="demo")
+    assert not [f for f in stage.studio.ask("findings") if f["subject"] == "source"]
 
 
 def test_away_and_back(stage: Stage) -> None:

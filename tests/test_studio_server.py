@@ -15,7 +15,9 @@ from server_clients import until
 from studio_page import page
 
 from vtuber.server.app import lan_address
+from vtuber.server.studio import VITALS_S
 from vtuber.session import Session
+from vtuber.studio import Studio
 
 
 @pytest.fixture
@@ -100,6 +102,28 @@ def test_the_cameras_picture_goes_to_who_asked_alone(home: Path) -> None:
 
     with running(options(home / "vtuber.toml", "demo")) as (made, _):
         asyncio.run(scene(made.server.url))
+
+
+def test_a_closed_studio_costs_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No figure is counted and no picture is made for nobody."""
+    asked: list[str] = []
+    for name in ("truth", "vitals", "preview"):
+        real = getattr(Studio, name)
+        monkeypatch.setattr(Studio, name, lambda *given, name=name, real=real: (asked.append(name), real(*given))[1])
+
+    async def scene(made: Session) -> None:
+        async with page(made.server.url) as one:
+            await one.call("preview", "picture")
+            await until(lambda: {"truth", "vitals", "preview"} <= set(asked))
+        await until(lambda: made.server.viewers == 0)
+        await asyncio.sleep(2 * VITALS_S)  # what was under way may end
+        asked.clear()
+        seen = made.vitals.frames
+        await until(lambda: made.vitals.frames > seen + 30)
+        assert asked == []
+
+    with running(options(home / "vtuber.toml", "demo")) as (made, _):
+        asyncio.run(scene(made))
 
 
 def test_the_parts_are_told_as_the_command_line_lists_them(session: Session) -> None:

@@ -54,6 +54,8 @@ class Desk:
         self.rig = Rig(self.chosen, say)
         self.measuring = Measuring(flows)
         self.rig.tracker.on_tracked = self.measuring.see
+        self.trouble = ""
+        """Why the source that was last asked for could not be had; "" when it could."""
         self.on_avatar: Callable[[str], None] = lambda name: None
         """Shows an avatar of the library in every viewer. Raises VTuberError."""
         self.on_remove_avatar: Callable[[str], None] = lambda name: None
@@ -122,7 +124,12 @@ class Desk:
                 self.rig.change_pipeline(self.chosen)
 
     def _change_source(self) -> None:
-        self.rig.change_source(self.chosen)
+        try:
+            self.rig.change_source(self.chosen)
+        except VTuberError as e:
+            self.trouble = str(e)
+            raise
+        self.trouble = ""
         self.measuring.interrupt("the source was changed half-way: begin again; the profile is as it was")
 
     def _change_tracker(self) -> None:

@@ -159,6 +159,8 @@ class Studio:
 
     def _found(self) -> Iterable[Finding]:
         desk, vitals = self._desk, self._vitals
+        if desk.trouble:
+            yield Finding("source", False, f"what you chose last could not be had: {desk.trouble}")
         if desk.chosen.fallen_back:
             yield Finding("camera", False, "none was found when the program started: plug one in, and choose it")
         elif not vitals.rate():

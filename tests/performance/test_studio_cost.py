@@ -1,0 +1,28 @@
+"""What an open studio costs the tracker."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from studio_cost import Figures, Page, measure, session
+
+FRAMES, TRIES = 60, 8
+MOST_MS = 2.0
+"""By so much the tracker's p99 may grow while the studio and its preview are open."""
+PICTURES = 6
+"""A second at least, or no preview was open."""
+
+
+def test_an_open_studio_with_its_preview_costs_the_tracker_hardly_anything() -> None:
+    """The best of some tries counts on either side: whatever else the machine does can only make one worse."""
+    figures = Figures()
+    with session() as made, contextlib.closing(Page(made.server.url)) as page:
+        while len(figures.open) < TRIES and not (figures.open and figures.grown() <= MOST_MS):
+            measure(made, page, figures, FRAMES)
+    print(f"p99 from capture to pose: {figures.grown():+.1f} ms with the studio open")
+    assert figures.pictures >= PICTURES * len(figures.open)
+    assert figures.grown() <= MOST_MS, (figures.closed, figures.open)
