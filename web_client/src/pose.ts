@@ -60,6 +60,8 @@ export class Pose {
   mix(a: Pose, b: Pose, share: number): void {
     this.position.lerpVectors(a.position, b.position, share);
     for (const name of a.bones.keys()) b.bone(name);
+    // What only this pose names, such as a bone that breath was added to, goes to rest: else it would add up.
+    for (const name of this.bones.keys()) b.bone(name);
     for (const name of b.bones.keys()) this.bone(name).slerpQuaternions(a.bone(name), b.bone(name), share);
     mixWeights(this.blendshapes, a.blendshapes, b.blendshapes, share);
     mixWeights(this.expressions, a.expressions, b.expressions, share);
