@@ -20,13 +20,12 @@ SIZE = {"width": 360, "height": 300}
 FLAGS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking"]
 UNDRAWN = """
 window.undrawn = true;
-for (const name of ['drawElements', 'drawArrays']) {
+for (const name of ['drawElements', 'drawArrays', 'clear']) {
   const draw = WebGL2RenderingContext.prototype[name];
   WebGL2RenderingContext.prototype[name] = function (...what) { if (!window.undrawn) draw.apply(this, what); };
 }
 """
-"""Script for pages of which no picture is looked at, or not every one (`undrawn = false` from then on): all runs but
-the drawing, for which a processor takes up to a second."""
+"""Script for pages: all runs but the drawing, for which a processor takes up to a second. `Viewer.picture` draws."""
 
 OpenViewer = Callable[..., Viewer]
 
@@ -48,12 +47,20 @@ def chromium(playwright: Playwright) -> str | None:
 def opener(browser: Browser, *, stopped: bool = False) -> Iterator[OpenViewer]:
     """Opens pages, one after the other: `open_viewer(address, option=value, ...)`. Each must have behaved in the end.
 
+    Only the pictures that are looked at are drawn, unless with `drawn`; all the rest of the page runs.
+
     stopped: with a clock that the test moves.
     """
     viewers: list[tuple[Viewer, bool]] = []
 
     def open_viewer(
-        address: str, *, unplugged: bool = False, size: dict[str, int] = SIZE, script: str = "", **options: str
+        address: str,
+        *,
+        unplugged: bool = False,
+        drawn: bool = False,
+        size: dict[str, int] = SIZE,
+        script: str = "",
+        **options: str,
     ) -> Viewer:
         for old, _ in viewers:
             old.page.close()  # else it goes on rendering
@@ -61,7 +68,7 @@ def opener(browser: Browser, *, stopped: bool = False) -> Iterator[OpenViewer]:
         if stopped:
             page.clock.install(time=0)
         query = urlencode({"quality": "low", "ui": "0", **options})
-        viewer = Viewer(page, f"{address}?{query}", script)
+        viewer = Viewer(page, f"{address}?{query}", script if drawn else UNDRAWN + script, drawn=drawn)
         viewers.append((viewer, unplugged))
         return viewer
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,11 +21,12 @@ from vtuber import rotation
 from vtuber.pose import REST, Pose
 from vtuber.server import Server
 
-from .browser import FLAGS, UNDRAWN, OpenViewer, chromium, opener
-from .make_pictures import make_set, make_whole_set, zipped
+from .browser import FLAGS, OpenViewer, chromium, opener
+from .make_pictures import make_set, make_whole_set
 from .make_pmx import FOLDER, make_files
 from .puppet import Puppet, looking, weights
 from .viewer import Picture
+from .zips import zipped
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "web_client"))
 from avatar import make
@@ -59,11 +61,17 @@ DEFAULT = ("default", "default0")
 AVATARS = (*DEFAULT, "doll", "layers", "whole")
 
 
+@cache
+def default0() -> bytes:
+    """The default avatar as a VRM 0.x file."""
+    with TemporaryDirectory() as folder:
+        return make.build(Path(folder) / "default0.vrm", vrm0=True).read_bytes()
+
+
 def avatar_zip(name: str) -> bytes:
     """A zip, or a .vrm: the page knows them by their content. Not the default avatar: the page begins with it."""
     if name == "default0":
-        with TemporaryDirectory() as folder:
-            return make.build(Path(folder) / "default0.vrm", vrm0=True).read_bytes()
+        return default0()
     if name == "doll":
         return zipped(make_files(), FOLDER)
     return zipped(make_set() if name == "layers" else make_whole_set())
@@ -71,21 +79,13 @@ def avatar_zip(name: str) -> bytes:
 
 def pictures(server: Server, open_viewer: OpenViewer, name: str) -> dict[str, Picture]:
     """One of each pose, from a page whose clock stands."""
-    viewer = open_viewer(server.url, bg="8899bb", quality="high", size=SIZE, script=UNDRAWN).ready()
+    viewer = open_viewer(server.url, bg="8899bb", quality="high", size=SIZE).ready()
     if name != "default":
         viewer.replaced_by(lambda: viewer.drop(f"{name}.zip", avatar_zip(name)))
     viewer.page.clock.pause_at(BEGIN_S)
     puppet = Puppet(server, viewer)
     puppet.show(REST, pictures=SETTLED)
-    return {pose_name: drawn(puppet, pose) for pose_name, pose in POSES.items()}
-
-
-def drawn(puppet: Puppet, pose: Pose) -> Picture:
-    puppet.hold(pose)
-    puppet.viewer.ask("undrawn = false")
-    picture = puppet.next(pose)
-    puppet.viewer.ask("undrawn = true")
-    return picture
+    return {pose_name: puppet.hold(pose) for pose_name, pose in POSES.items()}
 
 
 def read(name: str) -> Picture:

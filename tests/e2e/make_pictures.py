@@ -6,9 +6,7 @@ python -m tests.e2e.make_pictures docs/picture-avatars.png: shows both, for the 
 
 from __future__ import annotations
 
-import io
 import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -350,14 +348,6 @@ def make_whole_set(size: int = 320) -> dict[str, bytes]:
     """File name -> PNG of each of four whole pictures."""
     parts = layers(size)
     return {name: png(whole(parts, *states)) for name, states in WHOLE.items()}
-
-
-def zipped(files: Mapping[str, bytes], folder: str = "") -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(folder + name, content)
-    return packed.getvalue()
 
 
 def overview() -> Picture:

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .make_pictures import zipped
 from .pmx_writer import Body, Bone, Floats, Joint, Material, Mesh, Model, Morph, write_pmx
+from .zips import zipped
 
 FOLDER = "人形/"
 """Zips made on Japanese computers hold such names."""

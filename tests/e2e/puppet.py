@@ -59,6 +59,10 @@ def weights(**named: float) -> Pose:
     return replace(REST, weights=np.array([named.get(name, 0.0) for name in ARKIT]))
 
 
+BROWS = weights(browInnerUp=1.0, browOuterUpLeft=1.0, browOuterUpRight=1.0)
+"""All that lifts the brows."""
+
+
 def looking(yaw: float, pitch: float) -> Pose:
     """Both eyes turned, radians, to the performer's left and up, with the eye shapes that a tracker reports along."""
     full = 0.52

@@ -65,7 +65,7 @@ def column(rows: Rows, name: str) -> Values:
 
 def test_demo_performer_moves_the_default_avatar(start: Start, open_viewer: OpenViewer) -> None:
     driver = start("--source", "demo")
-    viewer = open_viewer(driver.url, ui="1", bg="00ff00").ready()
+    viewer = open_viewer(driver.url, ui="1", bg="00ff00", drawn=True).ready()
     rows = watch(viewer, 4.0)
     forward = np.array([row["forward"] for row in rows])
     yaw, pitch = np.degrees(np.arctan2(forward[:, 0], forward[:, 2])), np.degrees(np.arcsin(forward[:, 1]))

@@ -20,8 +20,9 @@ from vtuber.server import Server
 from .browser import OpenViewer, opener
 from .live2d_stage import GOLDEN, GOLDENS, RIGS, Case, apart, state_of, zip_of
 from .pictures import Mask, centre, changed, shift
-from .puppet import looking, weights
+from .puppet import BROWS, looking, weights
 from .viewer import Picture
+from .zips import ENDLESS, endless
 
 TURN = 0.25
 """Radians."""
@@ -136,7 +137,7 @@ def test_mouth_and_brows(case: Case) -> None:
     eyes_x, eyes_y = centre(lids)
     assert y > eyes_y + 10 and x == pytest.approx(eyes_x, abs=8)
     assert not (mouth & lids).any()
-    brows = case.fine_change(weights(browInnerUp=1.0, browOuterUpLeft=1.0, browOuterUpRight=1.0))
+    brows = case.fine_change(BROWS)
     assert case.value("ParamBrowLY") == case.value("ParamBrowRY") == 1
     assert centre(brows)[1] < eyes_y - 3
 
@@ -244,6 +245,8 @@ def broken_models() -> dict[str, tuple[bytes, str]]:
         "settings without moc": (with_one(f"{NAME}/{NAME}.model3.json", b"{}"), "names no .moc3 file"),
         "no texture": (with_one(picture, None), f"lacks its texture {picture}"),
         "broken texture": (with_one(picture, whole[picture][:100]), f"its texture {picture} cannot be read"),
+        "endless zip": (endless(f"{NAME}.model3.json"), ENDLESS),
+        "truncated zip": (zipped(whole)[:-300], "cut short"),
         "broken settings": (with_one(f"{NAME}/{NAME}.model3.json", b'{"Version": 3,'), "cannot be read"),
     }
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +15,14 @@ from vtuber.server import Server
 
 from .browser import SHARED, OpenViewer
 from .golden import FAR_SHARE, MEAN_OFF, POSES, compare, pictures, read
-from .make_pictures import zipped
 from .make_pmx import FOLDER, make_files, make_model
 from .pictures import centre, changed, touched
 from .pmx_writer import write_pmx
-from .puppet import Puppet, looking, weights
+from .puppet import BROWS, Puppet, looking, weights
 from .test_viewer_directions import TURN, Case, Model
+from .zips import ENDLESS, endless, zipped
 
 KIZUNA = SHARED / "avatars" / "pmx" / "kizunaai"
-BROWS = weights(browInnerUp=1.0, browOuterUpLeft=1.0, browOuterUpRight=1.0)
 
 
 def doll(version: float = 2.0) -> bytes:
@@ -139,17 +136,6 @@ def test_without_any_known_name_the_head_still_turns(server: Server, open_stoppe
     assert np.arctan2(forward[0], forward[2]) == pytest.approx(TURN, abs=0.02)
 
 
-def endless() -> bytes:
-    """A zip of a few kilobytes that says to hold two gigabytes."""
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.pmx", bytes(1 << 20))
-    data = bytearray(packed.getvalue())
-    size = data.rindex(b"PK\x01\x02") + 24
-    data[size : size + 4] = (1 << 31).to_bytes(4, "little")
-    return bytes(data)
-
-
 def test_broken_files_are_refused_and_the_old_avatar_stays(server: Server, open_viewer: OpenViewer) -> None:
     viewer = open_viewer(server.url, bg="00ff00").ready()
     viewer.replaced_by(lambda: viewer.drop("doll.zip", doll(version=2.1)))
@@ -165,7 +151,7 @@ def test_broken_files_are_refused_and_the_old_avatar_stays(server: Server, open_
         ("without.zip", zipped(without), "ATLAS.PNG"),
         ("spoilt.zip", zipped(spoilt), "cannot be read"),
         ("noise.zip", zipped({"noise.pmx": pmx[:400] + bytes(range(256)) * 40}), "damaged"),
-        ("endless.zip", endless(), "more than any avatar needs"),
+        ("endless.zip", endless("a.pmx"), ENDLESS),
     ):
         viewer.drop(name, content)
         viewer.until("name => vtuber.message().startsWith(name)", name)

@@ -16,14 +16,14 @@ from vtuber.server import Server
 
 from .browser import OpenViewer
 from .golden import FAR_SHARE, MEAN_OFF, POSES, compare, pictures, read
-from .make_pictures import make_set, make_whole_set, zipped
+from .make_pictures import make_set, make_whole_set
 from .pictures import centre, touched
-from .puppet import Puppet, looking, weights
+from .puppet import BROWS, Puppet, looking, weights
 from .test_viewer_directions import TURN, Case, Model
 from .viewer import Picture
+from .zips import ENDLESS, endless, zipped
 
 SMALL = 240
-BROWS = weights(browInnerUp=1.0, browOuterUpLeft=1.0, browOuterUpRight=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +167,7 @@ def test_broken_files_are_refused_and_the_old_avatar_stays(
         ("half.zip", zipped(layers)[:-200], "cut short"),
         ("torn.zip", zipped({**layers, "head.png": layers["head.png"][:60]}), "head.png cannot be read"),
         ("letter.png", b"\x89PNG, dear avatar", "cannot be read"),
+        ("endless.zip", endless("body.png"), ENDLESS),
         ("huge.zip", zipped({"body.png": endless_png()}), "too large"),
         ("named.zip", zipped({**layers, "picture.json": named}), "tail.png"),
         ("comma.zip", zipped({**layers, "picture.json": b"{,}"}), "no JSON"),

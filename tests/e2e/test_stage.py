@@ -14,11 +14,12 @@ from vtuber import pose, rotation
 from vtuber.pose import REST
 from vtuber.server import Server
 
-from .browser import UNDRAWN, OpenViewer, shared_file
+from .browser import OpenViewer, shared_file
 from .pictures import touched
 from .puppet import Puppet
 from .viewer import Picture, Viewer
 from .vrm_files import edited, nameless, with_lost_texture, without_humanoid, without_texture
+from .zips import ENDLESS, endless
 
 TURN = 0.4
 OBS = "window.obsstudio = { pluginVersion: '2.24.0' };"
@@ -55,7 +56,7 @@ def tell(viewer: Viewer, event: str, detail: str) -> None:
 
 def test_one_address_is_all_that_obs_needs(server: Server, open_viewer: OpenViewer) -> None:
     # As OBS opens it: no option but the address, and OBS' own object in the page.
-    viewer = open_viewer(f"{server.url}stage", script=OBS, ui="", size=TINY).ready()
+    viewer = open_viewer(f"{server.url}stage", script=OBS, ui="", size=TINY, drawn=True).ready()
     cutout = viewer.cutout()
     assert (cutout[[0, 0], [0, -1], 3] == 0).all() and (cutout[..., 3] == 255).any()
     assert viewer.page.locator("#ui").is_hidden()
@@ -222,11 +223,12 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "lost.vrm": (lambda vrm: edited(vrm, with_lost_texture), "needs another file (lost.png)"),
     "model.vrm": (lambda vrm: edited(vrm, lambda gltf: gltf.pop("extensions")), "no VRM data"),
     "broken.zip": (lambda vrm: b"PK\3\4" + vrm[:500], "cut short"),
+    "endless.zip": (lambda _: endless("a.vrm"), ENDLESS),
 }
 
 
 def test_broken_files_leave_the_avatar_alone(server: Server, open_viewer: OpenViewer, vrm: bytes) -> None:
-    viewer = open_viewer(server.url, ui="1", size=TINY, script=UNDRAWN).ready()
+    viewer = open_viewer(server.url, ui="1", size=TINY).ready()
     for name, (spoil, words) in BROKEN.items():
         viewer.drop(name, spoil(vrm))
         viewer.until("name => vtuber.message().includes(name)", name)
@@ -239,7 +241,7 @@ def test_broken_files_leave_the_avatar_alone(server: Server, open_viewer: OpenVi
 def test_without_any_known_name_the_head_still_turns(
     server: Server, open_stopped_viewer: OpenViewer, vrm: bytes
 ) -> None:
-    viewer = open_stopped_viewer(server.url, size=TINY, script=UNDRAWN).ready()
+    viewer = open_stopped_viewer(server.url, size=TINY).ready()
     viewer.replaced_by(lambda: viewer.drop("nameless.vrm", edited(vrm, nameless)))
     assert not viewer.avatar()["perfectSync"] and viewer.weight("aa") is None
     puppet = Puppet(server, viewer)

@@ -14,7 +14,7 @@ from vtuber import rotation
 from vtuber.pose import REST
 from vtuber.server import Server
 
-from .browser import UNDRAWN, OpenViewer
+from .browser import OpenViewer
 from .puppet import Puppet
 from .viewer import Viewer
 from .vrm_files import edited, with_small_pictures
@@ -51,7 +51,7 @@ def fetched(viewer: Viewer) -> set[str]:
 def test_first_transfer_is_small_and_other_kinds_come_when_needed(
     server: Server, open_viewer: OpenViewer, built: Path
 ) -> None:
-    viewer = open_viewer(f"{server.url}stage", size=TINY, script=UNDRAWN).ready()
+    viewer = open_viewer(f"{server.url}stage", size=TINY).ready()
     known = fetched(viewer)
     files = [built / "web" / name for name in ("index.html", *known)]
     total = sum(len(gzip.compress(file.read_bytes())) for file in files)
@@ -67,7 +67,7 @@ def test_first_transfer_is_small_and_other_kinds_come_when_needed(
 
 
 def test_script_for_a_picture(server: Server, open_viewer: OpenViewer) -> None:
-    viewer = open_viewer(server.url, size=TINY, script=UNDRAWN).ready()
+    viewer = open_viewer(server.url, size=TINY).ready()
     viewer.ask("vtuber.measure()")  # the engine compiles what is hot
     costs = [viewer.ask("vtuber.measure()") for _ in range(3)]
     cost = min(costs, key=lambda cost: float(cost["poseMs"]))
@@ -91,7 +91,7 @@ def after_collection(viewer: Viewer) -> dict[str, float]:
 
 
 def test_ten_thousand_pictures_leave_nothing_behind(server: Server, open_stopped_viewer: OpenViewer) -> None:
-    viewer = open_stopped_viewer(server.url, size=TINY, script=UNDRAWN).ready()
+    viewer = open_stopped_viewer(server.url, size=TINY).ready()
     puppet = Puppet(server, viewer)
 
     def play(pictures: int) -> float:
@@ -120,7 +120,7 @@ def swap(viewer: Viewer, name: str) -> dict[str, float]:
 
 
 def test_twenty_avatars_leave_nothing_behind(server: Server, open_viewer: OpenViewer, built: Path) -> None:
-    viewer = open_viewer(server.url, size=TINY, ui="1", script=UNDRAWN).ready()
+    viewer = open_viewer(server.url, size=TINY, ui="1").ready()
     small = edited((built / "avatars" / "default.vrm").read_bytes(), with_small_pictures)
     viewer.ask(KEEP, base64.b64encode(small).decode())
     first = swap(viewer, "first.vrm")

@@ -13,8 +13,9 @@ from vtuber.pose import REST, Pose
 from vtuber.server import Server
 
 from .browser import OpenViewer, shared_file
-from .pictures import Mask, centre, changed, shift
-from .puppet import Puppet, looking, weights
+from .golden import default0
+from .pictures import Mask, centre, changed, shift, touched
+from .puppet import BROWS, Puppet, looking, weights
 
 TURN = 0.25
 """Radians."""
@@ -24,7 +25,7 @@ GRIMACE = replace(looking(0.5, 0.0), weights=weights(eyeBlinkLeft=1.0, eyeBlinkR
 @dataclass(frozen=True)
 class Model:
     file: str | None
-    """Among the test data; None for the default avatar."""
+    """Among the test data; None for the default avatar, of either version."""
     version: str
     lids: bool = True
     """Has a lid for each eye."""
@@ -32,10 +33,13 @@ class Model:
     """Has eye bones."""
     face: bool = True
     """Can move something in its face, by which it is followed on the screen."""
+    brows: bool = False
+    """Has brows that go up by themselves."""
 
 
 MODELS = {
-    "default": Model(None, "1"),
+    "default": Model(None, "1", brows=True),
+    "default0": Model(None, "0", brows=True),
     "godette": Model("avatars/vrm/godette.vrm", "0", eyes=False),
     "cool_loops": Model("avatars/vrm/cool_loops.vrm", "0", lids=False, eyes=False),
     "debug_robot": Model("avatars/vrm/debug_robot.vrm", "1", lids=False, face=False),
@@ -81,8 +85,8 @@ def case(request: pytest.FixtureRequest, server: Server, open_stopped_viewer: Op
     model = MODELS[request.param]
     file = shared_file(model.file) if model.file else None
     viewer = open_stopped_viewer(server.url, cam="face", bg="00ff00").ready()
-    if file is not None:
-        viewer.replaced_by(lambda: viewer.drop(file.name, file.read_bytes()))
+    if request.param != "default":
+        viewer.replaced_by(lambda: viewer.drop(f"{request.param}.vrm", file.read_bytes() if file else default0()))
     yield Case(model, Puppet(server, viewer))
     viewer.page.close()
 
@@ -139,6 +143,16 @@ def test_mouth_opens_and_nothing_else_does(case: Case) -> None:
     eyes = case.change(REST, weights(eyeBlinkLeft=1.0, eyeBlinkRight=1.0))
     assert y > centre(eyes)[1]
     assert not (mouth & eyes).any()
+
+
+def test_brows_go_up_above_the_eyes(case: Case) -> None:
+    if not case.model.brows:
+        pytest.skip("has no brows that go up by themselves")
+    brows = touched(case.puppet.hold(REST), case.puppet.next(BROWS))
+    above = np.arange(len(brows)) < min(centre(case.eye(side))[1] for side in ("Left", "Right")) - 5
+    print(f"brows: {brows.sum()} points, {brows[above].sum()} above the eyes")
+    assert brows[above].sum() > max(12, 0.6 * brows.sum())
+    assert case.puppet.viewer.weight("browInnerUp") == 1
 
 
 GAZES: dict[str, tuple[tuple[float, float], Callable[[float, float], bool]]] = {

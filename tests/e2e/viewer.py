@@ -47,10 +47,12 @@ class Viewer:
     """One open page. Errors and foreign requests are collected; `check` fails on any.
 
     script: what is run in the page before its own scripts.
+    drawn: whether the page draws by itself, or just when a picture is taken (browser.UNDRAWN).
     """
 
-    def __init__(self, page: Page, address: str, script: str = "") -> None:
+    def __init__(self, page: Page, address: str, script: str = "", *, drawn: bool = True) -> None:
         self.page = page
+        self._drawn = drawn
         self.errors: list[str] = []
         self.foreign: list[str] = []
         self._host = urlsplit(address).netloc
@@ -131,11 +133,17 @@ class Viewer:
 
     def picture(self) -> Picture:
         """(H, W, 3) RGB as a person sees the page."""
+        self._draw()
         return _decode(self.page.screenshot())[..., :3]
 
     def cutout(self) -> Picture:
         """(H, W, 4) RGBA as OBS takes the page: without the browser's own white ground."""
+        self._draw()
         return _decode(self.page.screenshot(omit_background=True))
+
+    def _draw(self) -> None:
+        if not self._drawn:
+            self.ask("() => { undrawn = false; vtuber.draw(); undrawn = true; }")
 
     # --- files -------------------------------------------------------------------------------------------------------
 

@@ -51,6 +51,8 @@ export interface ViewerApi {
   /** The last message to the user. */
   message(): string;
   stats(): Stats;
+  /** Draws the avatars once more as they are: for who looks at a picture now and then, and stops the rest. */
+  draw(): void;
   /** Poses the avatars some hundreds of times, draws them some times, and says what that costs. */
   measure(): Cost;
 }
@@ -68,15 +70,17 @@ export interface Sources {
   avatar(seat: number): Avatar | null;
   message(): string;
   stats(): Stats;
+  draw(): void;
   measure(): Cost;
 }
 
 export function makeApi(sources: Sources): ViewerApi {
-  const { ready, message, stats, measure } = sources;
+  const { ready, message, stats, draw, measure } = sources;
   return {
     ready,
     message,
     stats,
+    draw,
     measure,
     state: (seat = 0) => sources.state(seat),
     avatar: (seat = 0) => sources.avatar(seat)?.info ?? null,

@@ -171,6 +171,7 @@ window.vtuber = makeApi({
     scriptMs: show.pace.scriptMs,
     resources: stage.resources(),
   }),
+  draw: () => show.draw(),
   measure: () => show.measure(),
 });
 const greetingTimer = setTimeout(showUsual, GREETING_MS);
