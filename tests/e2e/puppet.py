@@ -19,6 +19,9 @@ STEP_MS = 110
 LONG_GAP_MS = 600
 """A pause after which the page lets hair and cloth start from rest (main.ts), but does not begin to idle."""
 
+HANGING = 6
+"""Pictures after which hair that started anew hangs still: it falls a little at first."""
+
 
 class Puppet:
     """`viewer` is an open page of `server` with its clock installed. Between two calls nothing moves, nor breathes."""
@@ -34,7 +37,8 @@ class Puppet:
         """The picture of the pose with the hair at rest."""
         self.show(pose)
         self.viewer.page.clock.fast_forward(LONG_GAP_MS)
-        return self.next(pose)  # hair that starts anew falls a little at first
+        self.show(pose, pictures=HANGING)
+        return self.viewer.picture()
 
     def next(self, pose: Pose) -> Picture:
         """The picture of the pose a moment later: hair and breath have not moved far since the last."""

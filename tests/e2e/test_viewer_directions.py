@@ -14,7 +14,7 @@ from vtuber.server import Server
 
 from .browser import OpenViewer, shared_file
 from .golden import default0
-from .pictures import Mask, centre, changed, shift, touched
+from .pictures import Mask, centre, changed, shift
 from .puppet import BROWS, Puppet, looking, weights
 
 TURN = 0.25
@@ -148,7 +148,7 @@ def test_mouth_opens_and_nothing_else_does(case: Case) -> None:
 def test_brows_go_up_above_the_eyes(case: Case) -> None:
     if not case.model.brows:
         pytest.skip("has no brows that go up by themselves")
-    brows = touched(case.puppet.hold(REST), case.puppet.next(BROWS))
+    brows = case.change(REST, BROWS)
     above = np.arange(len(brows)) < min(centre(case.eye(side))[1] for side in ("Left", "Right")) - 5
     print(f"brows: {brows.sum()} points, {brows[above].sum()} above the eyes")
     assert brows[above].sum() > max(12, 0.6 * brows.sum())

@@ -39,7 +39,6 @@ export class Masks {
   private readonly masks: Mask[] = [];
   private readonly of = new Map<number, Mask>();
   private readonly materials: ShaderMaterial[] = [];
-  private fresh = false;
 
   /** @param geometries Those of the drawables, in the model's order */
   constructor(drawables: CoreDrawables, geometries: readonly BufferGeometry[], textures: readonly Texture[], quality: Quality) {
@@ -68,13 +67,11 @@ export class Masks {
   /** Fits the cells to where the drawables are now. */
   update(drawables: CoreDrawables): void {
     for (const { seen, place, cell } of this.masks) fit(drawables, seen, cell, place);
-    this.fresh = true;
   }
 
-  /** Draws the masks, when they have changed since. Leaves the renderer as it was. */
+  /** Draws the masks. Leaves the renderer as it was. */
   render(renderer: WebGLRenderer): void {
-    if (!this.fresh || this.masks.length === 0) return;
-    this.fresh = false;
+    if (this.masks.length === 0) return;
     const target = renderer.getRenderTarget();
     const alpha = renderer.getClearAlpha();
     renderer.getClearColor(clear);
