@@ -10,7 +10,7 @@ from typing import NoReturn
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserType, Playwright
 
 from .viewer import Viewer
 
@@ -39,8 +39,13 @@ def lacking(reason: str) -> NoReturn:
 
 def chromium(playwright: Playwright) -> str | None:
     """The system's Chromium, else the one that Playwright fetched."""
+    return chromium_of(playwright.chromium)
+
+
+def chromium_of(kind: BrowserType) -> str | None:
+    """The same, where only the kind of browser is at hand."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    own = playwright.chromium.executable_path
+    own = kind.executable_path
     return next(filter(None, map(shutil.which, names)), own if Path(own).exists() else None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -68,3 +69,8 @@ class Ear:
         """The stage goes on: more states come."""
         for _ in range(3):
             self.until(lambda state: True)
+
+
+def turn_of(state: State) -> float:
+    """Radians by which the head is turned from straight ahead."""
+    return 2 * math.acos(min(1.0, abs(state["head"]["rotation"][3])))

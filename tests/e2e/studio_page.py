@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page
+from server_clients import get
 
 from .driver import Driver
 
@@ -35,7 +37,7 @@ class StudioPages:
         page.on("pageerror", lambda error: errors.append(str(error)))
         self._opened.append((page, errors))
         if not stage:
-            page.route(re.compile(r"/\?bg=gradient"), lambda route: route.abort())
+            page.route(re.compile(r"/\?bg=gradient"), lambda route: route.fulfill(body="", content_type="text/html"))
         page.goto(f"{driver.url}studio?quality=low#{section}")
         page.locator("[role=tab]").first.wait_for(state="attached")
         return page
@@ -79,3 +81,10 @@ def choose_film(page: Page, path: Path) -> None:
     row = panel(page, "camera").locator(".row", has=page.get_by_role("textbox", name="Path of the file"))
     row.get_by_role("textbox").fill(str(path))
     row.get_by_role("button", name="Use").click()
+
+
+def put(driver: Driver, path: str, body: bytes) -> tuple[int, str]:
+    """An upload from this computer, as the page makes it."""
+    port = urlsplit(driver.url).port or 0
+    status, _, text = get(port, path, method="PUT", body=body)
+    return status, text.decode()

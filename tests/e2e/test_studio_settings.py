@@ -12,30 +12,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from running import App, free_port, wait_for
-from server_clients import get
 
 from vtuber.server.pages import BUILT
 
-from .driver import Driver
-from .ear import Ear, State
+from .ear import Ear, State, turn_of
 from .films import film, twice
-from .studio_page import PATIENCE_MS, StudioPages, choose_film, drivers, panel
+from .studio_page import PATIENCE_MS, StudioPages, choose_film, drivers, panel, put
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(40)
 """Begins as a picture does: thumbnails that are there need not be drawn, which takes a processor seconds."""
 UPRIGHT = [0.0, 0.0, 0.0, 1.0]
-
-
-def put(driver: Driver, path: str, body: bytes) -> tuple[int, str]:
-    """An upload, as the page makes it."""
-    port = int(driver.url.rstrip("/").rpartition(":")[2])
-    status, _, text = get(port, path, method="PUT", body=body)
-    return status, text.decode()
-
-
-def turn_of(state: State) -> float:
-    """Radians by which the head is turned from straight ahead."""
-    return 2 * math.acos(min(1.0, abs(state["head"]["rotation"][3])))
 
 
 def cutoff(app: App, ear: Ear, name: str = "jawOpen") -> float:
