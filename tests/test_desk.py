@@ -17,6 +17,7 @@ from vtuber import config, rotation
 from vtuber.chosen import Chosen
 from vtuber.pose import Pose, to_state
 from vtuber.session import Session
+from vtuber.sources.demo import CLIP
 from vtuber.stages import VTuberError
 from vtuber.studio import Studio
 from vtuber.tuning import Tuning
@@ -184,6 +185,22 @@ def test_a_source_that_cannot_be_had_leaves_the_one_before(stage: Stage) -> None
     assert not found["ok"] and "is taken" in found["text"]
     stage.do("choose", what="source", value="demo")
     assert not [f for f in stage.studio.ask("findings") if f["subject"] == "source"]
+
+
+def test_a_film_goes_round_and_an_app_that_is_silent_is_named(stage: Stage, tmp_path: Path) -> None:
+    """The film's end would be the end of the run."""
+    film, port = tmp_path / "short.mp4", stage.session.desk.rig.source.now.port  # type: ignore[union-attr]
+    film.write_bytes(CLIP.read_bytes())
+    truth = stage.do("choose", what="source", value=str(film))
+    assert truth["settings"]["source.video"]["loop"] is True
+    assert "[source.video]\nloop = true" in stage.path.read_text(encoding="utf-8")
+    stage.app.speaking = False
+    stage.do("choose", what="source", value=f"vmc:{port}")
+
+    def complaint() -> list[str]:
+        return [f["text"] for f in stage.studio.ask("findings") if f["subject"] == "camera" and not f["ok"]]
+
+    assert "start that app" in wait_for(complaint)[0]
 
 
 def test_away_and_back(stage: Stage) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from vtuber import commands, config, hotkeys, keys, measuring
 from vtuber import profile as profiles
-from vtuber.chosen import Chosen
+from vtuber.chosen import Chosen, split_source
 from vtuber.hotkeys import Hotkeys
 from vtuber.kept import Kept
 from vtuber.measuring import Flows, Measuring
@@ -99,6 +99,9 @@ class Desk:
         changes: list[Change] = [(("run", what), value or None)]
         if what == "source":
             changes.append((("run", "sources"), None))
+            if split_source(value)[0] == "video" and "loop" not in self.chosen.config.of("source.video"):
+                # The end of a film is the end of the run, which nobody wants who chose it while on air.
+                changes.append((("source", "video", "loop"), True))
         with self._kept.changed(*changes, without=what):
             if what == "source":
                 self._change_source()

@@ -164,7 +164,8 @@ class Studio:
         if desk.chosen.fallen_back:
             yield Finding("camera", False, "none was found when the program started: plug one in, and choose it")
         elif not vitals.rate():
-            yield Finding("camera", False, f"nothing comes from {desk.rig.described}: is it plugged in, and on?")
+            how = "is it plugged in, and on?" if desk.rig.source.pictures else "start that app, and let it send here"
+            yield Finding("camera", False, f"nothing comes from {desk.rig.described}: {how}")
         else:
             yield Finding("camera", True, desk.rig.described)
         frame, steps = vitals.newest or (None, [])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from server_clients import get
 
 from .driver import Driver
@@ -37,7 +37,7 @@ class StudioPages:
         page.on("pageerror", lambda error: errors.append(str(error)))
         self._opened.append((page, errors))
         if not stage:
-            page.route(re.compile(r"/\?bg=gradient"), lambda route: route.fulfill(body="", content_type="text/html"))
+            without_stage(context)
         page.goto(f"{driver.url}studio?quality=low#{section}")
         page.locator("[role=tab]").first.wait_for(state="attached")
         return page
@@ -65,9 +65,9 @@ def drivers(home: Path) -> Iterator[Start]:
             driver.stop()
 
 
-def without_stage(page: Page) -> None:
-    """Takes the avatar's frame away: drawing it by processor costs most of a test that does not look at it."""
-    page.evaluate("document.querySelector('iframe').remove()")
+def without_stage(context: BrowserContext) -> None:
+    """Leaves the avatar's frame empty from the next page on; `context.unroute_all()` fills it again."""
+    context.route(re.compile(r"/\?bg=gradient"), lambda route: route.fulfill(body="", content_type="text/html"))
 
 
 def panel(page: Page, name: str) -> Locator:

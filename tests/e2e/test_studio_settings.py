@@ -51,9 +51,6 @@ SETTINGS = """\
 [run]
 source = "demo"
 
-[source.video]
-loop = true
-
 [studio]
 visited = true
 """
@@ -103,6 +100,7 @@ def test_every_kind_of_setting_shows_at_once_and_survives_a_restart(
             shown = ear.until(settled)
         driver.stop()
         assert settings.read_text(encoding="utf-8").startswith("# my own settings\n[run]\n")
+        assert "[source.video]\nloop = true" in settings.read_text(encoding="utf-8"), "a film chosen on air goes round"
         again = start()
         with closing(Ear(again.url)) as ear:
             the_same(shown, ear.until(settled))
