@@ -86,8 +86,8 @@ class Model:
     vertices: list[bytes] = field(default_factory=list)
     faces: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
 
-    def add(self, mesh: Mesh, material: int, skin: Skin) -> int:
-        """The number of its first vertex."""
+    def add(self, mesh: Mesh, material: int, skin: Skin, centre: Place | None = None) -> int:
+        """The number of its first vertex. centre: of a mesh that hangs spherically on its bones."""
         first = len(self.vertices)
         count = len(mesh.points)
         if isinstance(skin, str):
@@ -99,7 +99,10 @@ class Model:
         numbers = {bone.name: i for i, bone in enumerate(self.bones)}
         for point, normal, uv, (one, other, weight) in zip(mesh.points, mesh.normals, mesh.uvs, hung, strict=True):
             data = struct.pack("<8f", *_flip(point), *_flip(normal), *uv)
-            if one == other:
+            if centre is not None:
+                hung_on = (numbers[one], numbers[other], weight)
+                data += struct.pack("<Bhhf9f", 3, *hung_on, *_flip(centre) * 3)
+            elif one == other:
                 data += struct.pack("<Bh", 0, numbers[one])
             else:
                 data += struct.pack("<Bhhf", 1, numbers[one], numbers[other], weight)

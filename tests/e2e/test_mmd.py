@@ -15,11 +15,12 @@ from vtuber.server import Server
 
 from .browser import SHARED, OpenViewer
 from .golden import FAR_SHARE, MEAN_OFF, POSES, compare, pictures, read
-from .make_pmx import FOLDER, make_files, make_model
+from .make_pmx import FOLDER, cell, make_files, make_model, tube
 from .pictures import centre, changed, touched
-from .pmx_writer import write_pmx
+from .pmx_writer import Mesh, write_pmx
 from .puppet import BROWS, Puppet, looking, weights
 from .test_viewer_directions import TURN, Case, Model
+from .viewer import Picture
 from .zips import ENDLESS, endless, zipped
 
 KIZUNA = SHARED / "avatars" / "pmx" / "kizunaai"
@@ -122,6 +123,36 @@ def test_hair_swings_and_comes_to_rest(case: Case) -> None:
     moved, calm = (np.abs(a.astype(int) - b.astype(int)).max(axis=2) > 24 for a, b in ((swinging, late), (late, later)))
     assert moved.sum() > 60
     assert calm.sum() < 0.5 * moved.sum()
+
+
+def column(centre: tuple[float, float, float] | None) -> bytes:
+    """The doll with a column over its head that hangs on head and chest by halves; centre: spherically about it."""
+    model = make_model()
+    points, normals, faces = tube(np.array([[0, 15.9, 0], [0, 14.3, 0]]), np.array([2.0, 2.0]), 24)
+    mesh = Mesh(points, normals, cell("cloth", len(points)), faces)
+    model.add(mesh, 1, lambda points: [("頭", "上半身2", 0.5)] * len(points), centre)
+    return zipped(make_files(write_pmx(model)), FOLDER)
+
+
+def girth(picture: Picture) -> float:
+    """How wide the column is, px: in the mean over the upper part of what is seen."""
+    seen = (picture != [0, 255, 0]).any(axis=2)
+    rows = np.nonzero(seen.any(axis=1))[0]
+    return float(seen[rows[0] + 4 : rows[0] + 12].sum(axis=1).mean())
+
+
+def test_what_hangs_spherically_keeps_its_girth_when_it_is_twisted(
+    server: Server, open_stopped_viewer: OpenViewer
+) -> None:
+    viewer = open_stopped_viewer(server.url, cam="full", bg="00ff00", quality="high").ready()
+    puppet, kept = Puppet(server, viewer), {}
+    for name, content in (("linear", column(None)), ("spherical", column((0.0, 15.1, 0.0)))):
+        viewer.replaced_by(lambda name=name, content=content: viewer.drop(f"{name}.zip", content))  # type: ignore[misc]
+        still, twisted = (puppet.hold(replace(REST, rotation=rotation.from_yaw_pitch(yaw, 0))) for yaw in (0.0, 1.4))
+        kept[name] = girth(twisted) / girth(still)
+    print(f"girth kept: {kept}")
+    assert kept["linear"] < 0.93, "would not tell them apart"
+    assert kept["spherical"] == pytest.approx(1.0, abs=0.03)
 
 
 def test_without_any_known_name_the_head_still_turns(server: Server, open_stopped_viewer: OpenViewer) -> None:

@@ -37,6 +37,7 @@ export function makePmx(bones: readonly BonePlan[], morphs: Readonly<Record<stri
       uvs: new Float32Array(count * 2),
       bones: Uint16Array.from(places.flatMap(([, y]) => [y > 1 ? Math.max(number('頭'), 0) : 0, 0, 0, 0])),
       weights: Float32Array.from(places.flatMap(() => [1, 0, 0, 0])),
+      spheres: null,
       edges: new Float32Array(count).fill(1),
     },
     indices: Uint32Array.of(0, 1, 2, 3, 4, 5),

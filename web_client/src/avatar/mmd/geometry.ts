@@ -1,5 +1,5 @@
 import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Vector3 } from 'three';
-import { type Pmx, type PmxMorph, type Triple } from './pmx';
+import type { Pmx, PmxMorph, PmxVertices, Triple } from './pmx';
 
 /** A person of 158 cm is 20 units tall in MMD. */
 const METRES = 0.08;
@@ -56,6 +56,7 @@ export function makeSurface(pmx: Pmx, scale: number): Surface {
   add('skinIndex', bones, 4);
   add('skinWeight', weights, 4);
   add('edge', edges, 1);
+  addSpheres(geometry, pmx.vertices, order, scale);
   geometry.setIndex(new BufferAttribute(turned(pmx.indices, order), 1));
   let start = 0;
   pmx.materials.forEach(({ indexCount }, material) => {
@@ -63,6 +64,31 @@ export function makeSurface(pmx: Pmx, scale: number): Surface {
     start += indexCount;
   });
   return { geometry, moved, order };
+}
+
+/**
+ * What hangs spherically (SDEF): its centre, and the point that each of its two bones carries. The file's own points are
+ * halved towards the centre and freed of their weighted mean, as MMD does it.
+ */
+function addSpheres(geometry: BufferGeometry, { count, spheres, weights }: PmxVertices, order: Uint32Array, scale: number): void {
+  if (spheres === null) return;
+  const [centre, first, second] = [4, 3, 3].map((width) => new BufferAttribute(new Float32Array(count * width), width)) as [BufferAttribute, BufferAttribute, BufferAttribute];
+  const point = (at: number): Vector3 => placed([spheres[at]!, spheres[at + 1]!, spheres[at + 2]!], scale);
+  const mean = new Vector3();
+  for (let i = 0; i < count; i++) {
+    const at = order[i]!;
+    const [middle, one, other] = [point(i * 9), point(i * 9 + 3), point(i * 9 + 6)] as const;
+    const spherical = spheres.subarray(i * 9, i * 9 + 9).some((value) => value !== 0);
+    centre.setXYZW(at, middle.x, middle.y, middle.z, spherical ? 1 : 0);
+    mean.copy(one).lerp(other, weights[i * 4 + 1]!);
+    one.sub(mean).multiplyScalar(0.5).add(middle);
+    other.sub(mean).multiplyScalar(0.5).add(middle);
+    first.setXYZ(at, one.x, one.y, one.z);
+    second.setXYZ(at, other.x, other.y, other.z);
+  }
+  geometry.setAttribute('sphereCentre', centre);
+  geometry.setAttribute('sphereFirst', first);
+  geometry.setAttribute('sphereSecond', second);
 }
 
 /** The mirrored axis turns every triangle inside out: two of its corners are swapped. */

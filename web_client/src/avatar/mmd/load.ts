@@ -35,7 +35,7 @@ export async function loadMmd(files: AvatarFiles, main: string, { url, quality }
     let start = 0;
     for (const material of pmx.materials) {
       const uvs = cornersOf(pmx, start, material.indexCount);
-      materials.push(new MmdMaterial(material, await textures.load(pmx, material, uvs), quality));
+      materials.push(new MmdMaterial(material, await textures.load(pmx, material, uvs), quality, pmx.vertices.spheres !== null));
       start += material.indexCount;
     }
     return new MmdAvatar(pmx, materials, textures, url);

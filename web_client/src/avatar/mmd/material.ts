@@ -31,17 +31,20 @@ export class MmdMaterial {
   private readonly look: Look;
   private readonly base = new Vector4();
 
+  /** @param spherical Whether some of the model hangs spherically on its bones; with low quality that is passed over */
   constructor(
     private readonly pmx: PmxMaterial,
     private readonly textures: MaterialTextures,
     quality: Quality,
+    spherical: boolean,
   ) {
     this.look = lookOf(pmx);
-    this.surface = quality === 'low' ? this.makeUnlit() : this.makeToon();
+    const defines = spherical ? { SPHERICAL: 1 } : {};
+    this.surface = quality === 'low' ? this.makeUnlit() : this.makeToon(defines);
     this.surface.name = pmx.name;
     this.surface.side = pmx.flags & MaterialFlag.BothSides ? DoubleSide : FrontSide;
     const edged = quality !== 'low' && (pmx.flags & MaterialFlag.Edge) !== 0 && pmx.edgeSize > 0;
-    this.outline = edged ? makeOutline(this.look) : null;
+    this.outline = edged ? makeOutline(this.look, defines) : null;
     this.show();
   }
 
@@ -89,10 +92,10 @@ export class MmdMaterial {
     return new MeshBasicMaterial({ map: this.textures.picture, color: new Color(), alphaTest: 0.004 });
   }
 
-  private makeToon(): Material {
+  private makeToon(skin: Readonly<Record<string, unknown>>): Material {
     const { picture, ramp, sphere } = this.textures;
     const { specular, shininess, sphereMode } = this.pmx;
-    const defines: Record<string, unknown> = {};
+    const defines: Record<string, unknown> = { ...skin };
     if (picture !== null) defines['PICTURE'] = 1;
     if (sphere !== null && (sphereMode === SphereMode.Multiply || sphereMode === SphereMode.Add)) defines['SPHERE'] = sphereMode;
     const uniforms = UniformsUtils.merge([UniformsLib.lights]);
@@ -110,9 +113,9 @@ function lookOf({ diffuse, ambient, edgeColour, edgeSize }: PmxMaterial): Look {
   return { diffuse: new Vector4(...diffuse), ambient: new Vector4(...ambient, 1), edgeColour: new Vector4(...edgeColour), edgeSize };
 }
 
-function makeOutline(look: Look): ShaderMaterial {
+function makeOutline(look: Look, defines: Record<string, unknown>): ShaderMaterial {
   const uniforms = { colour: { value: look.edgeColour.clone() }, width: { value: 0 } };
-  return new ShaderMaterial({ vertexShader: OUTLINE_VERTEX, fragmentShader: OUTLINE_FRAGMENT, uniforms, side: BackSide });
+  return new ShaderMaterial({ vertexShader: OUTLINE_VERTEX, fragmentShader: OUTLINE_FRAGMENT, uniforms, defines: { ...defines }, side: BackSide });
 }
 
 function mix(target: Vector4, by: readonly number[], multiply: boolean, weight: number): void {

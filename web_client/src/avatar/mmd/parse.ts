@@ -66,6 +66,7 @@ function readVertices(reader: Reader, furtherUvs: number, sizes: Sizes): PmxVert
     uvs: new Float32Array(count * 2),
     bones: new Uint16Array(count * 4),
     weights: new Float32Array(count * 4),
+    spheres: null,
     edges: new Float32Array(count),
   };
   for (let i = 0; i < count; i++) {
@@ -79,7 +80,7 @@ function readVertices(reader: Reader, furtherUvs: number, sizes: Sizes): PmxVert
   return vertices;
 }
 
-/** The ways in which a vertex hangs on bones. Spherical and dual-quaternion blending are taken as the linear one. */
+/** The ways in which a vertex hangs on bones. Dual-quaternion blending is taken as the linear one. */
 const Skin = { One: 0, Two: 1, Four: 2, Spherical: 3, DualQuaternion: 4 } as const;
 
 function readSkin(reader: Reader, vertices: PmxVertices, i: number, size: number): void {
@@ -94,7 +95,11 @@ function readSkin(reader: Reader, vertices: PmxVertices, i: number, size: number
   } else if (count === 4) {
     weights = reader.floats<number[]>(4);
   }
-  if (kind === Skin.Spherical) reader.skip(36);
+  if (kind === Skin.Spherical) {
+    vertices.spheres ??= new Float32Array(vertices.count * 9);
+    reader.floatsInto(vertices.spheres, i * 9, 9);
+    if (bones.some((bone) => bone < 0)) vertices.spheres.fill(0, i * 9, i * 9 + 9);
+  }
   const sum = weights.reduce((total, weight, k) => total + (bones[k]! >= 0 ? weight : 0), 0);
   for (let k = 0; k < count; k++) {
     if (bones[k]! < 0 || weights[k] === 0) continue;

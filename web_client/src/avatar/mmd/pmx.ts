@@ -33,6 +33,11 @@ export interface PmxVertices {
   bones: Uint16Array;
   /** (count, 4), of sum 1 */
   weights: Float32Array;
+  /**
+   * (count, 9) of what hangs spherically on its first two bones: a centre, and a point for each bone; all 0 for the rest. Null
+   * when nothing does.
+   */
+  spheres: Float32Array | null;
   /** (count) how wide the outline is here, against the material's */
   edges: Float32Array;
 }
