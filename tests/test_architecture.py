@@ -73,7 +73,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "preview",
         "avatar_files",
     ),
-    ("chosen", "kept", "live", "rig", "measuring", "desk", "vitals", "studio", "session"),
+    ("chosen", "kept", "live", "rig", "measuring", "expressing", "desk", "vitals", "studio", "session"),
     ("bench", "doctor", "monitor", "calibration"),
     ("cli", "__main__"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,9 @@ class Chosen:
         self.outputs: list[str] = getattr(options, "output", None) or choices.get("outputs") or []
         self.profile_name: str = options.profile or choices.get("profile") or ""
         self.profile = profiles.load(self.profile_name) if self.profile_name else Profile()
+        self.common_shapes = self.config.shapes
+        """Those that an avatar has which has none of its own."""
+        self._lay_over(options.changes)
         in_use = self._in_use()
         for part, kind in in_use.items():
             if kind not in self.config.settings or kind not in parts.KINDS:
@@ -84,6 +87,23 @@ class Chosen:
         self._shared = self.config.settings.pop("source", {})
         """The file's [source]: for every source that knows a setting of it."""
         config.override(self.config, options.changes, in_use)
+
+    def _lay_over(self, changes: Sequence[str]) -> None:
+        """The settings of the avatar on stage over the common ones."""
+        told = [c.partition("=")[2].strip() for c in changes if c.partition("=")[0].strip() == "server.avatar"]
+        self.avatar: str = (told or [str(self.config.of("server").get("avatar", "default"))])[-1]
+        self.own = self.config.avatars.get(self.avatar, config.Own())
+        self.config.shapes = self.config.shapes | self.own.shapes
+        for (section, key), name in config.OWN.items():
+            value = getattr(self.own, name)
+            if value is not None:
+                self.config.settings.setdefault(section, {})[key] = value
+
+    @property
+    def framing(self) -> dict[str, str]:
+        """How viewers frame the avatar on stage, in the words of their address."""
+        told = {"cam": self.own.camera, "view": self.own.view}
+        return {name: value for name, value in told.items() if value}
 
     def _in_use(self) -> dict[str, str]:
         """What --set may name -> its section: parts by their own name, where it is one part's only."""

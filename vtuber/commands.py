@@ -34,6 +34,8 @@ class Set(Command, frozen=True, tag="set"):
     section: Name
     key: Name
     value: Value
+    own: bool = False
+    """For the avatar on stage alone."""
 
 
 class Shape(Command, frozen=True, tag="shape"):
@@ -42,6 +44,8 @@ class Shape(Command, frozen=True, tag="shape"):
     name: Name
     gain: float = 1.0
     offset: float = 0.0
+    own: bool = False
+    """For the avatar on stage alone."""
 
 
 class PutOutput(Command, frozen=True, tag="output"):
@@ -98,6 +102,20 @@ class RemoveAvatar(Command, frozen=True, tag="remove_avatar"):
     """Delete this avatar of the user's own."""
 
     name: Name
+
+
+class Frame(Command, frozen=True, tag="frame"):
+    """How the avatar on stage is framed wherever no address says otherwise; "" is the usual way."""
+
+    camera: Literal["", "bust", "face", "full"] = ""
+    view: Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9.]{1,8}(,-?[0-9.]{1,8}){0,4})?$")] = ""
+    """yaw,pitch,zoom,x,y, as in a viewer's address."""
+
+
+class Common(Command, frozen=True, tag="common"):
+    """The avatar on stage has no settings of its own any more, of these."""
+
+    what: Literal["shapes", "following"]
 
 
 class SaveProfile(Command, frozen=True, tag="save_profile"):
@@ -158,6 +176,8 @@ AnyCommand = (
     | TakeFace
     | Avatar
     | RemoveAvatar
+    | Frame
+    | Common
     | SaveProfile
     | Calibrate
     | Guide

@@ -20,6 +20,10 @@ jawOpen = {gain = 1.3, offset = 0.05}
 name = "Joy"
 key = "1"
 preset = "happy"
+
+[avatar.Mira]              # while this avatar is on stage
+body = 0.5
+shapes = {jawOpen = {gain = 1.1}}
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -72,6 +76,7 @@ class Config:
         """The file as it is written."""
         self.shapes: dict[str, Shape] = {}
         self.moods: tuple[Mood, ...] = USUAL
+        self.avatars: dict[str, Own] = {}
         self.studio = Studio()
 
     def of(self, section: str) -> dict[str, Any]:
@@ -91,6 +96,24 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     gain: float = 1.0
     offset: float = 0.0
+
+
+class Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[avatar.NAME]: what is another for one avatar while it is on stage."""
+
+    shapes: dict[str, Shape] = {}
+    head: float | None = None
+    body: float | None = None
+    """As in [tuning]."""
+    mirror: bool | None = None
+    """As in [pipeline]."""
+    camera: Literal["", "bust", "face", "full"] = ""
+    view: str = ""
+    """How the viewers frame it, as in their address: cam and view."""
+
+
+OWN = {("tuning", "head"): "head", ("tuning", "body"): "body", ("pipeline", "mirror"): "mirror"}
+"""Setting -> its name in [avatar.NAME]."""
 
 
 class Studio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,12 +181,12 @@ def _checked(data: dict[str, Any], path: Path, text: str) -> Config:
     choices = data.pop("run", {})
     if not isinstance(choices, dict):
         raise VTuberError(f"{path}: run = {choices!r} means nothing here; write a table: [run]")
-    own = {name: data.pop(name) for name in ("shapes", "expression", "studio") if name in data}
+    own = {name: data.pop(name) for name in ("shapes", "expression", "studio", "avatar") if name in data}
     settings: Settings = {}
     for section, table in data.items():
         for name, entry in _tables(section, table).items():
             if section not in SECTIONS or not isinstance(entry, dict):
-                known = ", ".join(("run", *SECTIONS, "shapes", "expression", "studio"))
+                known = ", ".join(("run", *SECTIONS, "shapes", "expression", "studio", "avatar"))
                 raise wrong(f"[{name}] means nothing here; there are: {known}", name)
             settings[name] = dict(entry)
     for name, value in choices.items():
@@ -179,10 +202,16 @@ def _checked(data: dict[str, Any], path: Path, text: str) -> Config:
                 made.shapes = msgspec.convert(told, dict[str, Shape])
             elif section == "expression":
                 made.moods = _moods(told)
+            elif section == "avatar":
+                made.avatars = msgspec.convert(told, dict[str, Own])
             else:
                 made.studio = msgspec.convert(told, Studio)
         except ValueError as e:  # msgspec's own names the place: $.gain
             key = next((k for k in told if isinstance(told, dict) and _unfit(section, told[k])), "")
+            if section == "avatar" and key:
+                named = re.search(r"unknown field `(\w+)`|\$\[\.\.\.\]\.(\w+)", str(e))
+                entry = (named[1] or named[2]) if named else ""
+                raise wrong(f"[avatar.{key}] {e}", f"avatar.{key}", entry) from None
             raise wrong(f"[{section}] {key}: {e}", section, key) from None
     return made
 
@@ -200,7 +229,7 @@ def _moods(told: Any) -> tuple[Mood, ...]:
 
 def _unfit(section: str, entry: Any) -> bool:
     try:
-        msgspec.convert(entry, Shape if section == "shapes" else bool)
+        msgspec.convert(entry, {"shapes": Shape, "avatar": Own}.get(section, bool))
     except ValueError:
         return True
     return False

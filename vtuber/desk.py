@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,21 +17,16 @@ import msgspec
 from vtuber import commands, config, hotkeys, keys, measuring
 from vtuber import profile as profiles
 from vtuber.chosen import Chosen, split_source
+from vtuber.expressing import Expressing
 from vtuber.hotkeys import Hotkeys
 from vtuber.kept import Kept
 from vtuber.measuring import Flows, Measuring
-from vtuber.moods import Mood, Moods
-from vtuber.pose import Pose
 from vtuber.profile import Neutral
 from vtuber.rig import Rig, Row, Say
 from vtuber.settings_file import Change, SettingsFile
 from vtuber.stages import VTuberError
-from vtuber.wire import ARKIT
 
 log = logging.getLogger(__name__)
-
-TAKEN = 0.08
-"""What a shape must weigh to go into an expression that is taken from a face: less is hardly seen."""
 
 
 class Desk:
@@ -52,17 +46,15 @@ class Desk:
         self.hotkeys_problem = ""
         """Why the keys of other windows are not heard though that was asked for."""
         self.rig = Rig(self.chosen, say)
+        self.expressing = Expressing(self._kept, self.rig)
         self.measuring = Measuring(flows)
         self.rig.tracker.on_tracked = self.measuring.see
         self.trouble = ""
         """Why the source that was last asked for could not be had; "" when it could."""
-        self.on_avatar: Callable[[str], None] = lambda name: None
-        """Shows an avatar of the library in every viewer. Raises VTuberError."""
+        self.on_avatar: Callable[[str, dict[str, str]], None] = lambda name, framing: None
+        """Shows an avatar of the library in every viewer, framed as its settings say. Raises VTuberError."""
         self.on_remove_avatar: Callable[[str], None] = lambda name: None
         """Deletes one of the library. Raises VTuberError."""
-        self.on_expressions: Callable[[Sequence[Mapping[str, Any]]], None] = lambda called: None
-        """Shows expressions of the avatar's own in every viewer: Moods.called."""
-
         self.on_key: Callable[[], None] = lambda: None
         """Tells every studio that a key of another window was obeyed."""
 
@@ -114,12 +106,16 @@ class Desk:
         place = (*command.section.split("."), command.key)
         if not all(place) or place[0] not in config.SECTIONS or place[0] == "server":
             raise VTuberError(f"there is no setting {'.'.join(place)}")
+        if command.own:
+            if place not in config.OWN:
+                raise VTuberError(f"{'.'.join(place)} is the same for all avatars")
+            place = ("avatar", self.chosen.avatar, config.OWN[place])
         with self._kept.changed((place, command.value), change=(command.section, command.key)):
             if place[0] == "source":
                 self._change_source()
             elif place[0] == "tracker":
                 self._change_tracker()
-            elif place[0] == "tuning":
+            elif place[0] in ("tuning", "avatar") and command.key != "mirror":
                 self.rig.wishes.tuning = self.chosen.make_tuning()
             elif place[0] == "output":
                 self.rig.remake_outputs(place[1], self.chosen)
@@ -145,7 +141,14 @@ class Desk:
             for name, value, usual in (("gain", command.gain, 1.0), ("offset", command.offset, 0.0))
             if value != usual
         }
-        with self._kept.changed((("shapes", command.name), told or None)):
+        place: tuple[str, ...] = ("shapes", command.name)
+        if command.own:
+            common = self.chosen.common_shapes.get(command.name, config.Shape())
+            # An own entry says all of it: what the common one says may change later.
+            both = {"gain": command.gain, "offset": command.offset}
+            told = both if (command.gain, command.offset) != (common.gain, common.offset) else {}
+            place = ("avatar", self.chosen.avatar, *place)
+        with self._kept.changed((place, told or None)):
             self.rig.wishes.tuning = self.chosen.make_tuning()
 
     def _put_output(self, command: commands.PutOutput) -> None:
@@ -223,39 +226,27 @@ class Desk:
     def _away(self, command: commands.Away) -> None:
         self.rig.wishes.away = command.on
 
-    def _show(self, command: commands.Show) -> None:
-        self.rig.wishes.moods.want(command.names)
-        self.on_expressions(self.rig.wishes.moods.called)
-
-    def _put_mood(self, command: commands.PutMood) -> None:
-        moods = list(self.rig.wishes.moods.moods)
-        place = next((i for i, mood in enumerate(moods) if mood.name == command.old), len(moods))
-        moods[place : place + 1] = [command.mood] if command.mood else []
-        if command.mood and command.mood.key:  # a key does one thing
-            moods = [_without_key(m) if m.key == command.mood.key and m is not command.mood else m for m in moods]
-        with self._kept.changed((("expression",), [_told(mood) for mood in moods])):
-            fresh = Moods(self.chosen.config.moods)
-            fresh.follow(self.rig.wishes.moods, {command.old: command.mood.name} if command.mood else {})
-            self.rig.wishes.moods = fresh
-        self.on_expressions(fresh.called)
-
-    def _take_face(self, command: commands.TakeFace) -> None:
-        mood = next((m for m in self.rig.wishes.moods.moods if m.name == command.name), None)
-        if mood is None:
-            raise VTuberError(f"there is no expression {command.name!r}")
-        performer = self.rig.pipeline.now.people[0]
-        if not math.isfinite(performer.last_seen):
-            raise VTuberError("nobody was seen yet: sit in front of the camera, and try again")
-        weights = self.rig.wishes.tuning(Pose(weights=performer.weights)).weights
-        told = {n: round(float(w), 2) for n, w in zip(ARKIT, weights, strict=True) if not n.startswith("eyeLook")}
-        shapes = {name: weight for name, weight in told.items() if weight >= TAKEN}
-        if not shapes:
-            raise VTuberError("your face is at rest: make the face that you want, and try again")
-        self._put_mood(commands.PutMood(mood.name, msgspec.structs.replace(mood, shapes=shapes)))
-
     def _avatar(self, command: commands.Avatar) -> None:
-        with self._kept.changed((("server", "avatar"), command.name)):
-            self.on_avatar(command.name)
+        with self._kept.changed((("server", "avatar"), command.name), change=("server", "avatar")):
+            self._take_taste()
+            self.on_avatar(command.name, self.chosen.framing)
+
+    def _frame(self, command: commands.Frame) -> None:
+        place = ("avatar", self.chosen.avatar)
+        changes: list[Change] = [((*place, "camera"), command.camera or None), ((*place, "view"), command.view or None)]
+        with self._kept.changed(*changes):
+            self.on_avatar(self.chosen.avatar, self.chosen.framing)
+
+    def _common(self, command: commands.Common) -> None:
+        names = ("shapes",) if command.what == "shapes" else tuple(config.OWN.values())
+        with self._kept.changed(*((("avatar", self.chosen.avatar, name), None) for name in names)):
+            self._take_taste()
+
+    def _take_taste(self) -> None:
+        """What the performer likes of this avatar: how strong each shape is, how far it follows, whether mirrored."""
+        tuning = self.chosen.make_tuning()
+        self.rig.change_pipeline(self.chosen)
+        self.rig.wishes.tuning = tuning
 
     def _remove_avatar(self, command: commands.RemoveAvatar) -> None:
         self.on_remove_avatar(command.name)
@@ -302,11 +293,13 @@ class Desk:
         commands.Recentre: _recentre,
         commands.SaveProfile: _save_profile,
         commands.Away: _away,
-        commands.Show: _show,
-        commands.PutMood: _put_mood,
-        commands.TakeFace: _take_face,
+        commands.Show: lambda self, command: self.expressing.show(command),
+        commands.PutMood: lambda self, command: self.expressing.put(command),
+        commands.TakeFace: lambda self, command: self.expressing.take_face(command),
         commands.Avatar: _avatar,
         commands.RemoveAvatar: _remove_avatar,
+        commands.Frame: _frame,
+        commands.Common: _common,
         commands.Calibrate: _calibrate,
         commands.Guide: _guide,
         commands.SwapProfile: _swap_profile,
@@ -318,13 +311,3 @@ class Desk:
 
 def _row(numbers: Any) -> Any:
     return tuple(float(n) for n in numbers)
-
-
-def _told(mood: Mood) -> dict[str, Any]:
-    """As it stands in the file: without what is usual."""
-    usual, told = Mood("-"), msgspec.to_builtins(mood)
-    return {key: value for key, value in told.items() if key == "name" or value != msgspec.to_builtins(usual)[key]}
-
-
-def _without_key(mood: Mood) -> Mood:
-    return msgspec.structs.replace(mood, key="")

@@ -66,7 +66,7 @@ class Session:
             self.server = self._open_server(self.desk)
             stack.callback(self.server.close)
             self.desk.on_remove_avatar = self.server.library.remove
-            self.desk.on_expressions, self.desk.on_key = self.server.express, self.server.announce
+            self.desk.expressing.on_called, self.desk.on_key = self.server.express, self.server.announce
             self.desk.on_avatar, self.desk.rig.on_source = self.server.show_avatar, self._told
             self.desk.rig.serve(Guarded(self.server, "viewer"))
             self._listen()
@@ -86,7 +86,8 @@ class Session:
         if self._options.lan:
             settings["lan"] = True
         settings.setdefault("source", desk.rig.described)
-        return Server(Studio(desk, self.vitals), **parts.checked(Server, "server", settings))
+        framing = desk.chosen.framing
+        return Server(Studio(desk, self.vitals), framing, **parts.checked(Server, "server", settings))
 
     def _listen(self) -> None:
         try:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from vtuber import chosen as choices
 from vtuber import commands, findings, hotkeys, measuring, models, parts, preview
 from vtuber import profile as profiles
@@ -89,6 +91,7 @@ class Studio:
             "described": desk.rig.described,
             "settings": sections,
             "shapes": {name: {"gain": s.gain, "offset": s.offset} for name, s in chosen.config.shapes.items()},
+            "own": msgspec.to_builtins(chosen.own),
             "outputs": [{"text": row.text, "on": row.on} for row in desk.rig.rows],
             "expressions": [_mood(mood) for mood in wishes.moods.moods],
             "shown": sorted(wishes.moods.wanted),
@@ -252,8 +255,6 @@ def _of(part: type[Any], given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mood(mood: Any) -> dict[str, Any]:
-    import msgspec
-
     told: dict[str, Any] = msgspec.to_builtins(mood)
     return told
 

@@ -40,7 +40,8 @@ FAREWELL = 0.25
 class Server(stages.Output):
     """Shows the avatar in browsers: the page, its avatars, and every state to every viewer over Socket.IO.
 
-    `studio` is the session that the studio's pages steer; without one there is no studio.
+    `studio` is the session that the studio's pages steer; without one there is no studio. `framing` is how viewers
+    frame the avatar unless their address says otherwise, in the words of that address: cam, view.
 
     host: address to listen on; one of this computer's own loopback addresses unless `lan`.
     port: 0 takes a free one; `url` tells which.
@@ -55,6 +56,7 @@ class Server(stages.Output):
     def __init__(
         self,
         studio: Studio | None = None,
+        framing: Mapping[str, str] = {},
         *,
         host: str = "127.0.0.1",
         port: int = wire.PORT,
@@ -73,6 +75,7 @@ class Server(stages.Output):
             "wire": wire.WIRE_VERSION,
             "source": source,
             "avatar": avatar_address(avatar_file),
+            "framing": dict(framing),
         }
         self._avatar = avatar
         self.library = Library(self._pages, self._announce)
@@ -119,15 +122,17 @@ class Server(stages.Output):
                 self._waking = True
                 self._loop.call_soon_threadsafe(self._wake.set)
 
-    def show_avatar(self, name: str) -> None:
-        """Show another avatar of the library in every viewer that has not chosen one itself. From any thread.
+    def show_avatar(self, name: str, framing: Mapping[str, str] = {}) -> None:
+        """Show an avatar of the library in every viewer that has not chosen one itself. From any thread.
+
+        framing: as of the constructor.
 
         Raises:
             VTuberError: there is no such avatar.
         """
         file = _find_avatar(self._pages, name)
         self._avatar = name
-        self._call(self._room.greet_all(avatar=avatar_address(file)))
+        self._call(self._room.greet_all(avatar=avatar_address(file), framing=dict(framing)))
 
     def express(self, called: Sequence[Mapping[str, Any]]) -> None:
         """Show these of the avatars' own expressions, {name, fade in seconds}, and no others. From any thread."""

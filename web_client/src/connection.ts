@@ -9,6 +9,8 @@ export interface Hello {
   source: string;
   /** Address of the avatar to show when the page's own address names none. */
   avatar: string;
+  /** How that avatar is framed wherever the page's own address does not say it, in the words of an address. */
+  framing?: { cam?: string; view?: string };
 }
 
 export interface Listener {

@@ -1,13 +1,13 @@
 import type { AvatarSource } from './avatar/load';
 import { isOwnPicture } from './backgrounds';
-import { CAMERAS, type Look, writeLook } from './look';
+import { framed, type Look, writeLook } from './look';
 import { recall, remember } from './memory';
 import { obsLink } from './obs_link';
 import type { Options } from './options';
 import { Settings } from './settings';
 import { type Vitals, Status } from './status';
 import { Toolbar } from './toolbar';
-import { readView, STRAIGHT, type View, writeView } from './view';
+import { STRAIGHT, type View, writeView } from './view';
 
 /** The look as it is remembered for every avatar; the camera is remembered for each. */
 export const LOOK_MEMORY = 'look';
@@ -24,6 +24,8 @@ export interface DeskActions {
   avatars(): string[];
   /** The address of the program's own choice. */
   usual(): string;
+  /** How the program frames the avatar on show, as options of an address; '' for the usual way. */
+  framing(): string;
 }
 
 /** The controls of the page: they change the look, and remember it. */
@@ -77,12 +79,19 @@ export class Desk {
   arrived(avatar: string): void {
     const query = new URLSearchParams(location.search);
     if (avatar !== this.avatar && !query.has('cam') && !query.has('view')) {
-      const stored = new URLSearchParams(recall(VIEW_MEMORY + avatar));
-      const camera = CAMERAS.find((name) => name === stored.get('cam')) ?? this.look.camera;
-      this.look = { ...this.look, camera, view: readView(stored.get('view'), []) };
+      this.look = framed(this.look, new URLSearchParams(recall(VIEW_MEMORY + avatar) || this.actions.framing()));
       this.actions.look(this.look, true);
     }
     this.avatar = avatar;
+    this.refresh();
+  }
+
+  /** The program frames its avatar anew: so do we, unless the user has moved the camera here. */
+  framed(): void {
+    const query = new URLSearchParams(location.search);
+    if (this.avatar === '' || query.has('cam') || query.has('view') || recall(VIEW_MEMORY + this.avatar)) return;
+    this.look = framed(this.look, new URLSearchParams(this.actions.framing()));
+    this.actions.look(this.look, true);
     this.refresh();
   }
 
@@ -111,7 +120,7 @@ export class Desk {
 
   private link(): ReturnType<typeof obsLink> {
     const { people, places, token } = this.options;
-    return obsLink(new URL(location.href), { look: this.look, avatars: this.actions.avatars(), usual: this.actions.usual(), people, places, token });
+    return obsLink(new URL(location.href), { look: this.look, avatars: this.actions.avatars(), usual: this.actions.usual(), framed: this.actions.framing() !== '', people, places, token });
   }
 
   private refresh(): void {

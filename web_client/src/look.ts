@@ -55,6 +55,12 @@ export function readLook(query: URLSearchParams, page: URL, inObs: boolean, prob
   };
 }
 
+/** The look with camera and view from options of an address; those that are missing, or mean nothing, are the usual ones. */
+export function framed(look: Look, told: URLSearchParams): Look {
+  const camera = CAMERAS.find((name) => name === told.get('cam')) ?? 'bust';
+  return { ...look, camera, view: readView(told.get('view'), []) };
+}
+
 /** The look as options of an address: those that differ from the defaults. */
 export function writeLook(look: Look): URLSearchParams {
   const query = new URLSearchParams();

@@ -4,7 +4,7 @@ import { type AvatarSource, loadAvatar } from './avatar/load';
 import { clock, Connection, type Hello } from './connection';
 import { Desk, LOOK_MEMORY } from './desk';
 import { onDrop } from './drop';
-import type { Look } from './look';
+import { framed, type Look } from './look';
 import { recall } from './memory';
 import { Message } from './message';
 import { avatarAddress, readOptions } from './options';
@@ -46,6 +46,8 @@ const rate = new Rate();
 
 /** The avatar that the program names: shown unless the user wants another. */
 let usual = avatarAddress('/avatars/default.vrm', new URL(location.href));
+/** How the program frames it, as options of an address. */
+let framing = '';
 let connected = false;
 let received = 0;
 let greeted = false;
@@ -71,6 +73,7 @@ const own = new OwnExpressions(seats);
 function place(seat: Seat): void {
   stage.show(seat.index, seat.avatar!);
   own.show(seat);
+  frame();
   desk?.arrived(seats[0]!.avatar?.info.url ?? '');
   show.draw();
   markReady();
@@ -89,9 +92,20 @@ async function choose(source: AvatarSource, index = 0): Promise<void> {
   await seat.showAddress(usual);
 }
 
+/** Takes over how the program frames its avatar, where the address does not say it and no controls have. */
+function frame(): void {
+  const query = new URLSearchParams(location.search);
+  if (desk || query.has('cam') || query.has('view') || seats[0]!.avatar?.info.url !== usual) return;
+  look = framed(look, new URLSearchParams(framing));
+  stage.frame(look.camera, look.view);
+}
+
 function greet(hello: Hello): void {
   clearTimeout(greetingTimer);
   usual = avatarAddress(hello.avatar || '/avatars/default.vrm', new URL(location.href));
+  framing = new URLSearchParams(hello.framing).toString();
+  if (desk) desk.framed();
+  else frame();
   showUsual();
   if (greeted) for (const seat of seats) void seat.retry();
   greeted = true;
@@ -138,6 +152,7 @@ function openDesk(): Desk {
     look: setLook,
     avatars: () => seats.map(({ avatar }) => (avatar?.info.url.startsWith('file:') ? '' : (avatar?.info.url ?? usual))),
     usual: () => usual,
+    framing: () => (seats[0]!.avatar?.info.url === usual ? framing : ''),
   });
   stage.viewed = (view) => opened.viewed(view);
   const refresh = (): void => {

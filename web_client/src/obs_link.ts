@@ -1,5 +1,6 @@
 import { isOwnPicture } from './backgrounds';
 import { type Look, writeLook } from './look';
+import { writeView } from './view';
 
 export interface LinkParts {
   look: Look;
@@ -7,6 +8,8 @@ export interface LinkParts {
   avatars: readonly string[];
   /** Of the program's own choice, which needs no name. */
   usual: string;
+  /** Whether the program frames the avatar: then the address says how it is framed here, also when that is the usual way. */
+  framed?: boolean;
   people: number;
   places: readonly number[] | null;
   token: string | null;
@@ -20,6 +23,10 @@ export function obsLink(page: URL, parts: LinkParts): { address: string; missing
   if (isOwnPicture(look.background)) missing.push('To have the picture in OBS, put it into the folder “backgrounds” beside your avatars.');
   const query = writeLook({ ...look, background: ground });
   query.set('ui', '0');
+  if (parts.framed) {
+    query.set('cam', look.camera);
+    query.set('view', writeView(look.view) || '0');
+  }
   const names = avatars.map((address) => (address === '' ? '' : nameOf(new URL(address, page), page)));
   if (names.includes('')) missing.push('To have a dropped avatar in OBS, put its file into your avatar folder (vtuber doctor names it), and choose it here.');
   if (!names.includes('') && avatars.some((address) => address !== usual)) query.set('model', names.join(','));
