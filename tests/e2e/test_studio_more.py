@@ -1,22 +1,27 @@
-"""The studio in a real browser: expressions that are mixed and seen at once."""
+"""The studio in a real browser: expressions that are mixed and seen at once, settings of one avatar alone."""
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Frame, Page, expect
 
+from .browser import UNDRAWN
 from .studio_page import PATIENCE_MS, Start, StudioPages
 
 VISITED = "[studio]\nvisited = true\n"
 
 
 def stage_of(page: Page) -> Frame:
-    """The avatar's frame, once it has its avatar."""
+    """The avatar's frame, once it has its avatar; it need not be drawn, which takes a processor long."""
     handle = page.locator("iframe.stage").element_handle()
     frame = handle.content_frame() if handle else None
     assert frame is not None
+    frame.wait_for_function("() => window.vtuber", timeout=PATIENCE_MS)
+    frame.evaluate(UNDRAWN)
     frame.wait_for_function("() => window.vtuber?.avatar(0)", timeout=PATIENCE_MS)
     return frame
 
@@ -72,3 +77,40 @@ def test_a_key_does_one_thing_wherever_the_focus_is(start: Start, studio: Studio
     page.keyboard.press("1")
     page.wait_for_function("() => vtuber.weight(vtuber.expressions()[0]) === 1", timeout=PATIENCE_MS)
     assert page.evaluate("() => vtuber.weight('sad')") == 1
+
+
+def test_one_avatar_has_settings_of_its_own(start: Start, studio: StudioPages, home: Path, built: Path) -> None:
+    (home / "vtuber.toml").write_text(VISITED, encoding="utf-8")
+    driver = start()
+    page = studio(driver, "avatars", width=1280)
+    stage = stage_of(page)
+    other = page.locator("[data-avatar=Other]")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add a file").click()
+    copy = home / "Other.vrm"
+    shutil.copy(built / "avatars" / "default.vrm", copy)
+    chooser.value.set_files(copy)
+    other.get_by_role("button", name=re.compile("^Show")).click()
+    until(stage, "() => vtuber.avatar(0).url.includes('Other')")
+    usual = stage.evaluate("() => vtuber.framing()")
+    page.get_by_text("How the avatar on stage is framed").click()
+    page.get_by_role("combobox", name="Picture").select_option("full")
+    until(stage, "() => vtuber.framing().cam === 'full'")
+    page.get_by_role("slider", name="Nearer").fill("1.5")
+    until(stage, "() => vtuber.framing().view.startsWith('0,0,1.5')")
+    page.locator("#tab-face").click()
+    page.get_by_role("switch", name=re.compile("For this avatar alone")).click()
+    jaw = page.locator("[data-shape=jawOpen]")
+    jaw.locator("input").first.fill("2")
+    expect(jaw).to_have_class(re.compile("changed"), timeout=PATIENCE_MS)
+    page.locator("#tab-avatars").click()
+    page.locator("[data-avatar=default]").get_by_role("button", name=re.compile("^Show")).click()
+    until(stage, "usual => JSON.stringify(vtuber.framing()) === JSON.stringify(usual)", usual)
+    page.locator("#tab-face").click()
+    expect(jaw).not_to_have_class(re.compile("changed"), timeout=PATIENCE_MS)
+    expect(page.get_by_role("switch", name=re.compile("For this avatar alone"))).not_to_be_checked()
+    text = (home / "vtuber.toml").read_text(encoding="utf-8")
+    assert "[avatar.Other]" in text and 'camera = "full"' in text and "[shapes]" not in text
+    page.goto(f"{driver.url}stage?quality=low&ui=0&model=Other")
+    page.wait_for_function("() => window.vtuber?.avatar(0)", timeout=PATIENCE_MS)
+    assert page.evaluate("() => vtuber.framing()") == usual, "an address that names the avatar says all of it"

@@ -48,6 +48,8 @@ export interface ViewerApi {
   parameters(seat?: number): AvatarParameter[];
   /** The names of the expressions that the avatar's maker gave it, beside those that are driven. */
   expressions(seat?: number): string[];
+  /** How the camera stands now, in the words of the page's address. */
+  framing(): { cam: string; view: string };
   /** The last message to the user. */
   message(): string;
   stats(): Stats;
@@ -68,6 +70,7 @@ export interface Sources {
   ready: Promise<void>;
   state(seat: number): AvatarState | null;
   avatar(seat: number): Avatar | null;
+  framing(): { cam: string; view: string };
   message(): string;
   stats(): Stats;
   draw(): void;
@@ -75,9 +78,10 @@ export interface Sources {
 }
 
 export function makeApi(sources: Sources): ViewerApi {
-  const { ready, message, stats, draw, measure } = sources;
+  const { ready, framing, message, stats, draw, measure } = sources;
   return {
     ready,
+    framing,
     message,
     stats,
     draw,

@@ -13,6 +13,7 @@ import { Show } from './show';
 import { Seat, seatOf } from './seat';
 import { setBackground, Stage } from './stage';
 import { Rate } from './status';
+import { writeView } from './view';
 import { inObs, Visibility } from './visibility';
 import type { AvatarState } from './wire';
 
@@ -177,6 +178,7 @@ window.vtuber = makeApi({
   ready,
   state: (seat) => seats[seat]?.performer.state ?? null,
   avatar: (seat) => seats[seat]?.avatar ?? null,
+  framing: () => ({ cam: look.camera, view: writeView(look.view) }),
   message: () => message.last,
   stats: () => ({
     fps: rate.at(clock()),

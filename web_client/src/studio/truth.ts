@@ -60,6 +60,8 @@ export interface Truth {
   described: string;
   settings: Record<string, Values>;
   shapes: Record<string, { gain: number; offset: number }>;
+  /** What is another for the avatar on stage alone. */
+  own: { shapes: Record<string, { gain: number; offset: number }>; head: number | null; body: number | null; mirror: boolean | null; camera: string; view: string };
   outputs: { text: string; on: boolean }[];
   expressions: Expression[];
   shown: string[];

@@ -2,12 +2,14 @@ import type { Context, Panel } from '../context';
 import { button, h } from '../dom';
 import { Thumbnails } from '../thumbnails';
 import type { AvatarFile, Truth } from '../truth';
+import { FramingBox } from './framing';
 
 /** The library: the avatars there are, whose they are, and which one is on stage; also a step of the first visit. */
 export class AvatarsPanel implements Panel {
   readonly element: HTMLElement;
   private readonly list = h('div', { class: 'avatars' });
   private readonly thumbnails: Thumbnails;
+  private readonly framing: FramingBox;
   private known = '';
 
   constructor(
@@ -26,10 +28,13 @@ export class AvatarsPanel implements Panel {
         input.value = '';
       },
     });
-    this.element = h('div', { class: 'stack' }, h('p', { class: 'intro' }, intro), this.list, h('div', { class: 'row' }, button(t.avatars.add, () => input.click(), 'primary'), input));
+    this.framing = new FramingBox(studio);
+    const add = h('div', { class: 'row' }, button(t.avatars.add, () => input.click(), 'primary'), input);
+    this.element = h('div', { class: 'stack' }, h('p', { class: 'intro' }, intro), this.list, add, intro === t.avatars.intro ? this.framing.element : null);
   }
 
   show(truth: Truth): void {
+    this.framing.show(truth);
     const told = JSON.stringify([truth.avatars, truth.avatar]);
     if (told === this.known) return;
     this.known = told;

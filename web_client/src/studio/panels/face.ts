@@ -3,6 +3,7 @@ import { slider, type Field, toggle } from '../controls';
 import type { Context, Panel } from '../context';
 import type { Truth, Vitals } from '../truth';
 import { words } from './mix';
+import { OwnSwitch } from './own';
 
 interface Row {
   element: HTMLElement;
@@ -22,6 +23,7 @@ export class FacePanel implements Panel {
   readonly element: HTMLElement;
   private readonly rows = new Map<string, Row>();
   private readonly body = h('div', { class: 'stack' });
+  private readonly own: OwnSwitch;
   private words = '';
   private changedOnly = false;
 
@@ -40,11 +42,14 @@ export class FacePanel implements Panel {
       this.changedOnly = on;
       this.sift();
     });
-    this.element = h('div', { class: 'stack' }, h('p', { class: 'intro' }, t.face.intro), h('div', { class: 'row grow' }, search, changed.element), this.body);
+    this.own = new OwnSwitch(studio, 'shapes');
+    const above = h('div', { class: 'box' }, this.own.element);
+    this.element = h('div', { class: 'stack' }, h('p', { class: 'intro' }, t.face.intro), above, h('div', { class: 'row grow' }, search, changed.element), this.body);
   }
 
   show(truth: Truth): void {
     if (this.rows.size === 0) this.build(truth.names.shapes);
+    this.own.show(truth);
     for (const [name, row] of this.rows) {
       row.now = truth.shapes[name] ?? { gain: 1, offset: 0 };
       row.gain.set(row.now.gain);
@@ -83,7 +88,7 @@ export class FacePanel implements Panel {
     const { t } = this.studio;
     const send = (change: Partial<Row['now']>): void => {
       row.now = { ...row.now, ...change };
-      void this.studio.act({ do: 'shape', name, ...row.now });
+      void this.studio.act({ do: 'shape', name, ...row.now, own: this.own.on });
     };
     const gain = slider(t.face.gain, GAIN, (value) => send({ gain: value }));
     const offset = slider(t.face.offset, OFFSET, (value) => send({ offset: value }));

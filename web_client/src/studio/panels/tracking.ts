@@ -2,6 +2,10 @@ import { select, Settings, type Field } from '../controls';
 import type { Context, Panel } from '../context';
 import { h } from '../dom';
 import type { Kind, Truth } from '../truth';
+import { OwnSwitch } from './own';
+
+/** Settings that an avatar may have for itself. */
+const FOLLOWING = ['head', 'body', 'mirror'];
 
 /** Tracker, filter, shares and what is done when the face is lost: all of it from the parts' own signatures. */
 export class TrackingPanel implements Panel {
@@ -9,13 +13,17 @@ export class TrackingPanel implements Panel {
   private readonly choices: [Kind, Field][] = [];
   private readonly sections: [string, Settings][] = [];
 
+  private readonly own: OwnSwitch;
+
   constructor(private readonly studio: Context) {
     const { t } = studio;
+    this.own = new OwnSwitch(studio, 'following');
     this.element = h(
       'div',
       { class: 'stack' },
       h('p', { class: 'intro' }, t.tracking.intro),
       this.box(t.tracking.filter, 'filter', true),
+      h('div', { class: 'box' }, this.own.element),
       this.box(t.tracking.shares, 'tuning', false),
       this.box(t.tracking.policy, 'pipeline', false),
       this.box(t.tracking.tracker, 'tracker', true),
@@ -23,6 +31,7 @@ export class TrackingPanel implements Panel {
   }
 
   show(truth: Truth): void {
+    this.own.show(truth);
     for (const [kind, field] of this.choices) field.set(truth.run[kind as 'tracker' | 'filter'].split('+')[0] ?? '');
     for (const [section, settings] of this.sections) {
       const list = this.studio.parts[section as 'filter'];
@@ -33,7 +42,10 @@ export class TrackingPanel implements Panel {
   }
 
   private box(title: string, section: 'filter' | 'tracker' | 'pipeline' | 'tuning', choice: boolean): HTMLElement {
-    const settings = new Settings((key, value) => void this.studio.act({ do: 'set', section, key, value }));
+    const settings = new Settings((key, value) => {
+      const own = this.own.on && FOLLOWING.includes(key) && (section === 'tuning' || section === 'pipeline');
+      void this.studio.act({ do: 'set', section, key, value, own });
+    });
     this.sections.push([section, settings]);
     const box = h('section', { class: 'box stack', 'aria-label': title }, choice ? null : h('h3', {}, title));
     if (choice) {

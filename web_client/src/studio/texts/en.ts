@@ -93,6 +93,21 @@ export const en = {
     tryingText: 'An expression shows while its settings are open.',
     clash: 'There is an expression of this name.',
   },
+  own: {
+    title: 'For this avatar alone',
+  },
+  framing: {
+    title: 'How the avatar on stage is framed',
+    camera: 'Picture',
+    bust: 'Bust',
+    face: 'Face',
+    full: 'Full figure',
+    nearer: 'Nearer',
+    aside: 'To the side',
+    up: 'Up',
+    round: 'Round it, degrees',
+    above: 'From above, degrees',
+  },
   hotkeys: {
     title: 'Keys in every window',
     off: 'Off',

@@ -94,6 +94,21 @@ export const ja: Texts = {
     tryingText: '設定を開いている間、その表情を見せます。',
     clash: '同じ名前の表情があります。',
   },
+  own: {
+    title: 'このアバターだけに使う',
+  },
+  framing: {
+    title: 'ステージでの構図',
+    camera: '構図',
+    bust: '胸から上',
+    face: '顔',
+    full: '全身',
+    nearer: '近さ',
+    aside: '左右',
+    up: '上下',
+    round: '横の角度（度）',
+    above: '上からの角度（度）',
+  },
   hotkeys: {
     title: 'どのウィンドウでも効くキー',
     off: 'オフ',

@@ -94,6 +94,21 @@ export const zhHant: Texts = {
     tryingText: '打開設定時，就顯示那個表情。',
     clash: '已有同名的表情。',
   },
+  own: {
+    title: '只用於這個角色',
+  },
+  framing: {
+    title: '舞台上的構圖',
+    camera: '構圖',
+    bust: '半身',
+    face: '臉部',
+    full: '全身',
+    nearer: '遠近',
+    aside: '左右',
+    up: '上下',
+    round: '環繞角度（度）',
+    above: '俯視角度（度）',
+  },
   hotkeys: {
     title: '在任何視窗都有效的按鍵',
     off: '關閉',
