@@ -153,6 +153,12 @@ def test_keys_show_expressions_recentre_and_go_away(desk: Desk) -> None:
             ear.until(shows(key))
             page.keyboard.press(str(key))
         ear.until(rests(key))
+    for pressed in ("true", "false"):
+        page.keyboard.press("1")
+        page.keyboard.press("3")  # sooner than the first is answered
+        for name in ("K1", "K3"):
+            chip = page.locator(f".chip[data-name={name}]")
+            expect(chip).to_have_attribute("aria-pressed", pressed, timeout=PATIENCE_MS)
     page.keyboard.press("a")
     ear.until(lambda s: s["tracking"] == "lost")
     page.keyboard.press("A")
