@@ -176,11 +176,14 @@ class RawViewer:
             self.write("3")
 
     def read_state(self) -> tuple[int, str]:
-        """The next state: its mark and the number to acknowledge."""
-        text = self.read()
-        assert text.startswith("42"), text
-        number, _, rest = text[2:].partition("[")
-        return mark_of(json.loads(f"[{rest}")[1]), number
+        """The next state: its mark and the number to acknowledge. Other events are passed over."""
+        while True:
+            text = self.read()
+            assert text.startswith("42"), text
+            number, _, rest = text[2:].partition("[")
+            name, message = json.loads(f"[{rest}")
+            if name == wire.EVENT:
+                return mark_of(message), number
 
     def acknowledge(self, number: str) -> None:
         self.write(f"43{number}[]")
