@@ -38,6 +38,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "live2d_core",
         "several",
         "hotkeys",
+        "ports",
     ),
     (
         "head_pose",
@@ -58,6 +59,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "fusion",
         "strangers",
         "findings",
+        "findings_text",
     ),  # fmt: skip
     ("video_file", "cameras", "layers", "performances", "tuning", "moods", "wishes", "performer"),
     ("sources", "trackers", "filters", "outputs"),
@@ -73,7 +75,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "preview",
         "avatar_files",
     ),
-    ("chosen", "kept", "live", "rig", "measuring", "expressing", "desk", "vitals", "studio", "session"),
+    ("chosen", "kept", "live", "rig", "measuring", "expressing", "desk", "vitals", "examining", "studio", "session"),
     ("bench", "doctor", "monitor", "calibration"),
     ("cli", "__main__"),
 )

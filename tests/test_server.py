@@ -100,6 +100,7 @@ def test_late_viewer_is_greeted_and_complete_at_once(server: Server) -> None:
                 "source": "a test",
                 "avatar": "/avatars/default.vrm",
                 "framing": {},
+                "expressions": [],
             }
             assert {message["person"]: mark_of(message) for _, message in states} == {0: 18, 1: 19}
             sent = wire.to_json(state(timestamp=1.0))

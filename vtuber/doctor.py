@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from vtuber import findings, live2d_core, models, parts, wire
+from vtuber import findings, live2d_core, models, parts, ports, wire
 from vtuber.findings import Finding
 from vtuber.stages import Frame, Source, Tracker, VTuberError
 
@@ -61,7 +61,8 @@ def _port() -> list[Finding]:
         probe.settimeout(1.0)
         taken = probe.connect_ex(("127.0.0.1", wire.PORT)) == 0
     if taken:
-        told = f"{wire.PORT} is in use, perhaps by a running vtuber; choose another with --port"
+        taker = ports.holder(wire.PORT, "tcp") or "perhaps a running vtuber"
+        told = f"{wire.PORT} is in use by {taker}; choose another with --port"
         return [Finding("port", False, told)]
     return [Finding("port", True, f"{wire.PORT} is free")]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from vtuber.findings_text import TEXTS
 from vtuber.stages import Array, Frame
 
 SLOW = 0.7
@@ -25,33 +27,36 @@ class Finding:
     subject: str
     ok: bool
     text: str
+    """In English."""
+    key: str = ""
+    """Its name in TEXTS, for other languages; "" of what is only said in the terminal."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+def told(subject: str, ok: bool, key: str, **arguments: object) -> Finding:
+    """A finding by the name of its text."""
+    said = {name: str(value) for name, value in arguments.items()}
+    return Finding(subject, ok, TEXTS[key].format_map(said), key, said)
 
 
 def rate(measured: float, wanted: float) -> Finding:
     """Frames a second against those that were asked for."""
-    if measured >= SLOW * wanted:
-        return Finding("camera rate", True, f"{measured:.0f} frames a second")
-    why = "more light helps (cameras expose longer in the dark), and so does a USB port of its own"
-    return Finding("camera rate", False, f"{measured:.0f} frames a second instead of {wanted:.0f}: {why}")
+    well = measured >= SLOW * wanted
+    return told("camera rate", well, "rateWell" if well else "rateSlow", fps=round(measured), wanted=round(wanted))
 
 
 def light(frame: Frame) -> Finding:
     level = float(frame.image[::8, ::8].mean())
-    if level < DARK:
-        return Finding("light", False, f"too dark ({level:.0f} of 255): put a lamp in front of you")
-    if level > BRIGHT:
-        return Finding("light", False, f"too bright ({level:.0f} of 255): turn the light away from the camera")
-    return Finding("light", True, f"{level:.0f} of 255")
+    key = "lightDark" if level < DARK else "lightBright" if level > BRIGHT else "lightWell"
+    return told("light", key == "lightWell", key, level=round(level))
 
 
 def face(points: Array | None, size: tuple[int, int]) -> Finding:
     """Where a face's landmarks (N, 2 or 3), px, lie in a picture of (width, height); None: no face."""
     if points is None:
-        return Finding("face", False, "nobody is seen: sit in front of the camera, and mind a cover over the lens")
+        return told("face", False, "faceNone")
     low, high = points[:, :2].min(axis=0) / size, points[:, :2].max(axis=0) / size
     share = float(high[0] - low[0])
-    if share < SMALL_FACE:
-        return Finding("face", False, f"seen, but small ({share:.0%} of the picture): come nearer")
-    if np.any(low < EDGE) or np.any(high > 1 - EDGE):
-        return Finding("face", False, "at the edge of the picture: turn the camera, or move to its middle")
-    return Finding("face", True, f"seen, {share:.0%} of the picture wide")
+    edge = bool(np.any(low < EDGE) or np.any(high > 1 - EDGE))
+    key = "faceSmall" if share < SMALL_FACE else "faceEdge" if edge else "faceWell"
+    return told("face", key == "faceWell", key, share=round(100 * share))

@@ -87,7 +87,10 @@ class Session:
             settings["lan"] = True
         settings.setdefault("source", desk.rig.described)
         framing = desk.chosen.framing
-        return Server(Studio(desk, self.vitals), framing, **parts.checked(Server, "server", settings))
+        studio = Studio(desk, self.vitals)
+        server = Server(studio, framing, **parts.checked(Server, "server", settings))
+        studio.examiner.heartbeats = server.heartbeats
+        return server
 
     def _listen(self) -> None:
         try:

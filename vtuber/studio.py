@@ -5,27 +5,22 @@ The server hands messages in and answers out; it knows nothing of what is in the
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from vtuber import chosen as choices
-from vtuber import commands, findings, hotkeys, measuring, models, parts, preview
+from vtuber import commands, hotkeys, measuring, parts, preview
 from vtuber import profile as profiles
 from vtuber.desk import Desk
-from vtuber.findings import Finding
+from vtuber.examining import Examiner
 from vtuber.parts import Kind
 from vtuber.pipeline import Pipeline
 from vtuber.stages import VTuberError
 from vtuber.tuning import Tuning
 from vtuber.vitals import Vitals, middle
 from vtuber.wire import ARKIT, PRESETS
-
-BUSY = 0.9
-"""A processor that works for this share of the time or more has none left for anything else."""
 
 
 class Studio:
@@ -34,7 +29,7 @@ class Studio:
     def __init__(self, desk: Desk, vitals: Vitals) -> None:
         self._desk = desk
         self._vitals = vitals
-        self._cpu = (time.process_time(), time.perf_counter())
+        self.examiner = Examiner(desk, vitals)
 
     def do(self, message: Any) -> None:
         """Obey one command of commands.py.
@@ -158,55 +153,10 @@ class Studio:
         return [{"source": f"camera:{camera.index}", "name": camera.name} for camera in list_cameras()]
 
     def _findings(self) -> list[dict[str, Any]]:
-        return [{"subject": f.subject, "ok": f.ok, "text": f.text} for f in self._found()]
-
-    def _found(self) -> Iterable[Finding]:
-        desk, vitals = self._desk, self._vitals
-        if desk.trouble:
-            yield Finding("source", False, f"what you chose last could not be had: {desk.trouble}")
-        if desk.chosen.fallen_back:
-            yield Finding("camera", False, "none was found when the program started: plug one in, and choose it")
-        elif not vitals.rate():
-            how = "is it plugged in, and on?" if desk.rig.source.pictures else "start that app, and let it send here"
-            yield Finding("camera", False, f"nothing comes from {desk.rig.described}: {how}")
-        else:
-            yield Finding("camera", True, desk.rig.described)
-        frame, steps = vitals.newest or (None, [])
-        if frame is not None:
-            height, width = frame.image.shape[:2]
-            if vitals.rate():
-                wanted = next((s["fps"] for n, s in self._source_settings() if "fps" in s), 0.0) or vitals.rate()
-                yield findings.rate(vitals.rate(), wanted)
-            yield findings.light(frame)
-            measured = next((s.measured for s in steps if s.measured is not None), None)
-            yield findings.face(None if measured is None else measured.landmarks68, (width, height))
-        yield _models()
-        for row in list(desk.rig.rows):
-            if row.guarded is not None:
-                health = row.guarded.health()
-                well = health.state in ("sending", "waiting")
-                yield Finding(row.text, well, health.error or f"{health.sent} packets sent")
-        yield self._processor()
-
-    def _source_settings(self) -> list[tuple[str, dict[str, Any]]]:
-        chosen = self._desk.chosen
-        return [(name, _settings("source", name, chosen.source_settings(name))) for name, _ in chosen.sources]
-
-    def _processor(self) -> Finding:
-        (used, then), self._cpu = self._cpu, (time.process_time(), time.perf_counter())
-        share = (self._cpu[0] - used) / max(1e-6, self._cpu[1] - then)
-        cores = os.cpu_count() or 1
-        text = f"this program takes {share:.0%} of one processor core of {cores}"
-        if share > BUSY * cores:
-            return Finding("processor", False, f"{text}: close other programs, or ask the camera for fewer frames")
-        return Finding("processor", True, text)
-
-
-def _models() -> Finding:
-    try:
-        return Finding("models", True, f"whole, in {models.path('face_landmarker.task').parent}")
-    except VTuberError as e:
-        return Finding("models", False, str(e))
+        return [
+            {"subject": f.subject, "ok": f.ok, "text": f.text, "key": f.key, "arguments": dict(f.arguments)}
+            for f in self.examiner.found()
+        ]
 
 
 def _parts() -> dict[str, Any]:

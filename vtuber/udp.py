@@ -12,7 +12,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 
-from vtuber import stages
+from vtuber import ports, stages
 from vtuber.stages import Observation, Statistics, Traffic, VTuberError
 
 log = logging.getLogger(__name__)
@@ -240,7 +240,8 @@ def bound(host: str, port: int, protocol: str) -> socket.socket:
     except OSError as e:
         listening.close()
         if e.errno == errno.EADDRINUSE:
-            reason = f"port {port} is taken, by the app itself or another tracker: close it, or name another port"
+            taker = ports.holder(port, "udp") or "the app itself or another tracker"
+            reason = f"port {port} is taken, by {taker}: close it, or name another port"
         elif e.errno == errno.EADDRNOTAVAIL:
             reason = f"{host} is no address of this computer: use 0.0.0.0:{port} to listen on all of them"
         else:

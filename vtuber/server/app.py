@@ -7,6 +7,7 @@ import errno
 import logging
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
@@ -15,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 import vtuber
-from vtuber import stages, wire
+from vtuber import ports, stages, wire
 from vtuber.server import live2d
 from vtuber.server.access import SOCKETS, Access, is_loopback, middleware
 from vtuber.server.library import Library
@@ -106,6 +107,11 @@ class Server(stages.Output):
     def viewers(self) -> int:
         """How many are connected."""
         return len(self._room.audience.viewers)
+
+    def heartbeats(self) -> list[float]:
+        """For how long each viewer has owed an answer, seconds; 0 of those who owe none. From any thread."""
+        now = time.perf_counter()
+        return [viewer.owes(now) for viewer in list(self._room.audience.viewers.values()) if viewer.lines]
 
     def send(self, state: wire.AvatarState) -> None:
         """Show this state. From any thread; never waits: if the server is behind, the newest of each person is kept.
@@ -268,7 +274,9 @@ def listen(host: str, port: int, *, lan: bool) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            reason = f"port {port} is taken, perhaps by another vtuber: close it or choose another with --port"
+            holder = ports.holder(port, "tcp")
+            taker = f"by {holder}" if holder else "perhaps by another vtuber"
+            reason = f"port {port} is taken, {taker}: close it or choose another with --port"
         elif isinstance(error, PermissionError):
             reason = f"the system does not allow port {port}: choose one from 1024 to 65535 with --port"
         else:

@@ -31,7 +31,8 @@ HELLO = "hello"
 ECHO = "echo"
 """The event whose acknowledgement tells a viewer how long a round trip takes."""
 EXPRESSIONS = "expressions"
-"""The event that names the avatars' own expressions that are on, and no others: a list of {name, fade in seconds}."""
+"""The event that names the avatars' own expressions that are on, and no others: a list of {name, fade in seconds}. The
+greeting has them by the same name."""
 MAX_MESSAGE = 64 * 1024
 """Bytes of one message from a viewer."""
 MAX_SOCKETS = 100
@@ -61,8 +62,7 @@ class Room:
     ) -> None:
         self.audience = Audience(latencies)
         self._access = access
-        self._hello = dict(hello)
-        self._expressions: list[Mapping[str, Any]] = []
+        self._hello = {**hello, EXPRESSIONS: []}
         self._upgrades: dict[str, web.Request] = {}
         self._strangers: set[str] = set()
         self._sio = socketio.AsyncServer(
@@ -88,8 +88,8 @@ class Room:
 
     async def express(self, called: Iterable[Mapping[str, Any]]) -> None:
         """These of the avatars' own expressions are on in every viewer, and no others."""
-        self._expressions = list(called)
-        await self._sio.emit(EXPRESSIONS, self._expressions)
+        self._hello[EXPRESSIONS] = list(called)
+        await self._sio.emit(EXPRESSIONS, self._hello[EXPRESSIONS])
 
     async def show(self, messages: Iterable[Message]) -> None:
         """Give new states to every viewer that is ready for them."""
@@ -141,8 +141,6 @@ class Room:
 
     async def _greet(self, sid: str) -> None:
         await self._sio.emit(HELLO, self._hello, to=sid)
-        # Also when there are none: a viewer that comes back may still show some.
-        await self._sio.emit(EXPRESSIONS, self._expressions, to=sid)
         if not self._sio.manager.is_connected(sid, "/"):
             return  # has left already: nobody would ever take it out again
         for line in self.audience.join(sid, time.perf_counter()):

@@ -99,6 +99,10 @@ class Viewer:
         line.newest = message
         return line
 
+    def owes(self, now: float) -> float:
+        """For how long an answer has been awaited, seconds."""
+        return now - self._answered if self.unacknowledged else 0.0
+
     def must_wait(self, line: Line, now: float) -> bool:
         if not self.answers or line.unacknowledged < WINDOW:
             return False

@@ -11,6 +11,8 @@ export interface Hello {
   avatar: string;
   /** How that avatar is framed wherever the page's own address does not say it, in the words of an address. */
   framing?: { cam?: string; view?: string };
+  /** The avatars' own expressions that are on, as in the event of that name. */
+  expressions?: readonly Told[];
 }
 
 export interface Listener {
@@ -75,6 +77,7 @@ export class Connection {
       // In OBS nobody is there to do it. Not at once: a program that is half replaced would be asked again and again.
       setTimeout(() => location.reload(), RELOAD_MS);
     }
+    this.listener.expressions(hello.expressions ?? []);
     this.listener.hello(hello);
   }
 

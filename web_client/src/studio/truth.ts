@@ -106,7 +106,11 @@ export interface Marks {
 export interface Finding {
   subject: string;
   ok: boolean;
+  /** In English. */
   text: string;
+  /** Its name among the texts; '' of one that is in English alone. */
+  key: string;
+  arguments: Record<string, string>;
 }
 
 export interface Camera {

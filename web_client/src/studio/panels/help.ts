@@ -1,5 +1,6 @@
 import type { Context, Panel } from '../context';
 import { button, h, say } from '../dom';
+import type { Texts } from '../texts';
 import type { Finding, Truth } from '../truth';
 
 /** How often an open page looks again by itself, ms. */
@@ -57,9 +58,16 @@ export class HelpPanel implements Panel {
     const bad = findings.filter(({ ok }) => !ok);
     say(this.verdict, bad.length === 0 ? t.help.well : `${bad.length} ${t.help.mend}`);
     this.list.replaceChildren(
-      ...[...bad, ...findings.filter(({ ok }) => ok)].map(({ subject, ok, text }) =>
-        h('li', { 'data-ok': String(ok) }, h('span', { class: 'badge', 'data-state': ok ? 'sending' : 'failed' }, ok ? t.help.ok : t.help.bad), h('span', {}, h('strong', {}, subject), ' ', text)),
-      ),
+      ...[...bad, ...findings.filter(({ ok }) => ok)].map((finding) => {
+        const { subject, ok } = finding;
+        return h('li', { 'data-ok': String(ok) }, h('span', { class: 'badge', 'data-state': ok ? 'sending' : 'failed' }, ok ? t.help.ok : t.help.bad), h('span', {}, h('strong', {}, t.subjects[subject as keyof typeof t.subjects] ?? subject), ' ', said(t, finding)));
+      }),
     );
   }
+}
+
+/** A finding in the language of the page. */
+function said(t: Texts, { text, key, arguments: values }: Finding): string {
+  const pattern = (t.findings as Record<string, string>)[key] ?? text;
+  return pattern.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
 }
