@@ -115,6 +115,8 @@ class CameraFlow:
                 views=len(seen.kept), corners=_shares(found, size),
             )  # fmt: skip
             frame = self._mail.get()
+        if seen.missing:  # without the map of `fit`, which the page has drawn
+            raise VTuberError(f"the board was not seen well enough: {seen.missing[0]}")
         return seen
 
     def _say(self, **news: Any) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 import platformdirs
 import pytest
@@ -19,6 +21,7 @@ from server_clients import until
 from studio_page import Page, page
 
 from calibration.board import Board
+from calibration.steps import STEPS
 from vtuber import profile
 from vtuber.profile import Profile
 from vtuber.session import Session
@@ -27,8 +30,9 @@ from vtuber.sources import demo
 OLD = Profile(name="me", made="2026-01-01 10:00", ranges={"jawOpen": (0.1, 0.5)})
 SLOWED = {"fps": "8", "realtime": "false", "loop": "true"}
 """The film of 30 pictures a second is read as one of 8, as fast as it can be: a step takes fewer of them."""
-LONG_S = 120.0
+LONG_S = 240.0
 """Patience for the steps and the measuring."""
+ROOT = Path(__file__).parents[1]
 SIZE, FOCAL = (480, 360), 445.0
 
 
@@ -125,6 +129,37 @@ def test_ended_changed_and_left_half_way_the_old_profile_stays(tmp_path: Path, o
     with playing(tmp_path) as session:
         asyncio.run(scene(session))
     assert old.read_bytes() == before and [p.name for p in old.parent.iterdir()] == ["me.json"]
+
+
+def test_ranges_that_have_followed_go_back_to_what_was_calibrated(tmp_path: Path, old: Path) -> None:
+    profile.save(msgspec.structs.replace(OLD, refined={"jawOpen": (0.1, 0.45)}), old)
+
+    async def scene(session: Session) -> None:
+        async with page(session.server.url) as one:
+            await one.call("do", {"do": "set", "section": "pipeline", "key": "refine", "value": True})
+            assert one.truth["calibrated"]["refined"] == 1
+            await until(lambda: session.vitals.frames > 5)
+            answer = await one.call("do", {"do": "unrefine"})
+            assert answer["ok"] and profile.load("me") == OLD
+            await until(lambda: "jawOpen" not in session.desk.rig.pipeline.now.people[0].refined or _crept(session))
+            assert not (await one.call("do", {"do": "swap_profile"}))["ok"], "there is none before it"
+
+    def _crept(session: Session) -> bool:
+        """It follows anew, from what was calibrated."""
+        return abs(session.desk.rig.pipeline.now.people[0].refined["jawOpen"][1] - 0.5) < 0.01
+
+    with playing(tmp_path, realtime="true") as session:
+        asyncio.run(scene(session))
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "zh_hant"])
+def test_the_page_has_words_for_every_step(language: str) -> None:
+    text = (ROOT / "web_client" / "src" / "studio" / "texts" / f"{language}.ts").read_text(encoding="utf-8")
+    steps = text[text.index("    steps: {") : text.index("    names: {")]
+    said = dict(re.findall(r"^ +'?([\w ]+?)'?: '(.+)',$", steps, re.M))
+    assert list(said) == [step.name for step in STEPS]
+    if language == "en":
+        assert said == {step.name: step.prompt for step in STEPS}, "the terminal and the page say the same"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full disk to try")

@@ -95,7 +95,11 @@ function build(): void {
     act,
     tell,
     addAvatars: (files) => void addAvatars(files),
-    stage: () => document.querySelector<HTMLIFrameElement>('iframe.stage')?.contentWindow?.vtuber ?? null,
+    stage: () => {
+      // A stage that could not be loaded is a page of the browser's own, which nobody may look into: it has no document.
+      const frame = document.querySelector<HTMLIFrameElement>('iframe.stage');
+      return (frame?.contentDocument && frame.contentWindow?.vtuber) ?? null;
+    },
     obs,
   };
   hear ??= keys({ ...studio }, () => shell?.recentre());

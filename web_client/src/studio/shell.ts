@@ -64,7 +64,7 @@ export class Shell {
     const quality = new URL(location.href).searchParams.get('quality');
     if (quality) address.searchParams.set('quality', quality);
     const frame = h('iframe', { class: 'stage', src: address.href, title: studio.t.stage.title });
-    frame.addEventListener('load', () => hear(frame.contentWindow!));
+    frame.addEventListener('load', () => frame.contentDocument && hear(frame.contentWindow!));
     this.card = new StageCard(studio, frame, () => this.recentre());
     const place = h('main', { id: 'panel', tabindex: -1 }, ...[...this.panels].map(([name, panel]) => this.tabPanel(name, panel)));
     this.element = h(

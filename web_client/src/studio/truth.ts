@@ -1,5 +1,7 @@
 /** What the program tells of itself: vtuber/studio.py. */
 
+import type { CameraStanding, FaceStanding } from './calibration/told';
+
 export type Value = string | number | boolean | null;
 export type Values = Record<string, Value>;
 
@@ -69,6 +71,9 @@ export interface Truth {
   profiles: string[];
   /** Keys of other windows: the modifiers, such as `ctrl+alt`, '' for off; and why they cannot be heard. */
   hotkeys: { held: string; problem: string };
+  /** Of the profile in use: when, whether with a face of its own, the size of the pictures that its camera was measured
+   * on, how many ranges have changed in use, and whether there is one before it. */
+  calibrated: { made: string; face: boolean; camera: [number, number] | null; refined: number; before: boolean };
   visited: boolean;
   file: string;
   names: { shapes: string[]; presets: string[] };
@@ -94,6 +99,8 @@ export interface Vitals {
   raw: number[];
   shown: number[];
   viewers: number;
+  /** The guided calibration that is under way. */
+  calibration: FaceStanding | CameraStanding | null;
 }
 
 /** What is seen in the camera's picture, as shares of its width and height. */
