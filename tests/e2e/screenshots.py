@@ -5,7 +5,7 @@ Needs what the tests need: pip install -e .[test], and Chromium.
 docs/viewer.png    the demo performer, and the avatar at the same moment
 docs/moments.png   more moments of the two
 docs/overlay.png   the avatar without a ground, as OBS takes it, over a chequered one
-docs/stage.png     the page with its settings open, and two performers
+docs/stage.png     the page with its settings open, and two performers: one as VRM, one as a picture avatar
 docs/studio.png    the studio, at the shapes of the face
 
 With the argument `stage` that one alone, which needs no tracker. With `studio` that one alone, and with
@@ -15,6 +15,7 @@ With the argument `stage` that one alone, which needs no tracker. With `studio` 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -35,13 +36,17 @@ from vtuber.wire import AvatarState
 
 from . import studio_screens
 from .browser import FLAGS, OpenViewer, chromium, opener
-from .puppet import STEP_MS, Puppet, looking, weights
+from .make_pictures import make_set
+from .puppet import Puppet, looking, weights
 from .viewer import Picture
+from .zips import zipped
 
 DOCS = Path(__file__).parents[2] / "docs"
 SIZE = {"width": 640, "height": 480}
 APART = 20
 """Frames between two moments."""
+STATES = 60
+"""Of two performers, until the status has counted them for a while."""
 RUN_UP = 12
 """Frames shown before each moment, so that the hair moves as it would."""
 
@@ -147,16 +152,19 @@ def shoot_stage(server: Server, open_viewer: OpenViewer) -> None:
     options = {"people": "2", "light": "studio", "ui": "1", "quality": "high"}
     viewer = open_viewer(server.url, size={"width": 1000, "height": 600}, **options).ready()
     viewer.until("() => vtuber.avatar(0) && vtuber.avatar(1)")
+    viewer.drop("girl.zip", zipped(make_set(720)), x=600)
+    viewer.until("() => vtuber.avatar(1).kind === 'picture'")
     viewer.page.get_by_role("button", name="Settings").click()
     Puppet(server, viewer)  # from here on the clock stands
     smile = weights(mouthSmileLeft=0.9, mouthSmileRight=0.9, jawOpen=0.35, browInnerUp=0.5)
     wink = weights(eyeBlinkLeft=1.0, mouthSmileLeft=0.8, mouthSmileRight=0.8)
-    for person, (face, turn) in enumerate(((smile, 0.3), (wink, -0.3))):
-        turned = replace(face, rotation=rotation.from_yaw_pitch(turn, 0.05), gaze=looking(turn / 3, 0.0).gaze)
-        server.send(pose.to_state(turned, 1.0, person, "tracked", 1.0))
-        viewer.until("person => vtuber.state(person) !== null", person)
-    for _ in range(12):
-        viewer.page.clock.fast_forward(STEP_MS)
+    for _ in range(STATES):
+        for person, (face, turn) in enumerate(((smile, 0.3), (wink, -0.3))):
+            turned = replace(face, rotation=rotation.from_yaw_pitch(turn, 0.05), gaze=looking(turn / 3, 0.0).gaze)
+            t = round(time.perf_counter(), 4)
+            server.send(pose.to_state(turned, t, person, "tracked", 1.0))
+            viewer.until("([person, t]) => vtuber.state(person)?.t === t", [person, t])
+        viewer.page.clock.run_for(1000 / 30)
     save("stage.png", viewer.picture())
 
 

@@ -7,11 +7,15 @@ export interface Framing {
   distance: number;
 }
 
-/** An avatar and where it stands, metres from the middle to the picture's right, which is the avatar's left. */
+/** An avatar and where it stands, metres from the middle to the picture's right, which is the avatar's left, and up from the floor. */
 export interface Placed {
   figure: Figure;
   x: number;
+  y: number;
 }
+
+/** Where feet are not seen, no head is lower than this share of the highest one's height. */
+const LOWEST_HEAD = 0.94;
 
 interface Span {
   bottom: number;
@@ -26,16 +30,19 @@ interface Span {
  * @param aspect Width of the picture / height
  */
 export function frame(camera: CameraName, placed: readonly Placed[], fov: number, aspect: number): Framing {
-  const spans = placed.map(({ figure, x }) => ({ ...span(camera, figure), x: Math.abs(x) }));
-  const bottom = Math.min(...spans.map((span) => span.bottom));
-  const top = Math.max(...spans.map((span) => span.top));
+  const spans = placed.map(({ figure, x, y }) => ({ ...span(camera, figure), x: Math.abs(x), y }));
+  const bottom = Math.min(...spans.map((span) => span.bottom + span.y));
+  const top = Math.max(...spans.map((span) => span.top + span.y));
   const halfWidth = Math.max(...spans.map((span) => span.x + span.halfWidth));
   const tangent = Math.tan((fov * Math.PI) / 360);
   const forHeight = (top - bottom) / 2 / tangent;
   const forWidth = halfWidth / (tangent * aspect);
   // What is to fit stands before the origin by this much, and looks larger for it.
   const front = Math.max(...placed.map(({ figure }) => figure.front));
-  return { height: (top + bottom) / 2, distance: Math.max(forHeight, forWidth) + front };
+  const distance = Math.max(forHeight, forWidth) + front;
+  // In a narrow picture there is room to spare: above the heads, not below where a picture of somebody ends.
+  const floor = camera === 'full' ? -Infinity : Math.max(...placed.map(({ y }) => y));
+  return { height: Math.max((top + bottom) / 2, floor + distance * tangent), distance };
 }
 
 function span(camera: CameraName, figure: Figure): Span {
@@ -57,6 +64,17 @@ function span(camera: CameraName, figure: Figure): Span {
         halfWidth: Math.max(halfShoulders, halfHead) * 1.1,
       };
   }
+}
+
+/**
+ * How far performers are lifted from the floor, metres: seen from the chest up, a small one, or one who is drawn only so far,
+ * does not stand at the others' knees.
+ *
+ * @param figures Their avatars; null for one that is not there yet
+ */
+export function liftsOf(camera: CameraName, figures: readonly (Figure | null)[]): number[] {
+  const highest = Math.max(...figures.map((figure) => figure?.head ?? 0));
+  return figures.map((figure) => (figure === null || camera === 'full' ? 0 : Math.max(LOWEST_HEAD * highest - figure.head, 0)));
 }
 
 /**

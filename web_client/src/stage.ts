@@ -1,6 +1,6 @@
 import { Group, NoToneMapping, PerspectiveCamera, Scene, SRGBColorSpace, WebGLRenderer } from 'three';
 import type { Avatar } from './avatar/avatar';
-import { frame, type Framing, placesOf } from './framing';
+import { frame, type Framing, liftsOf, placesOf } from './framing';
 import { Lights } from './light';
 import { type CameraName, isPicture, type Look, type Quality } from './look';
 import { Orbit } from './orbit';
@@ -125,15 +125,19 @@ export class Stage {
 
   /** Where an avatar stands, and the camera before them all. */
   private arrange(): void {
-    const places = placesOf(this.standing.map((standing) => standing?.avatar.figure ?? null), this.places);
+    const figures = this.standing.map((standing) => standing?.avatar.figure ?? null);
+    const places = placesOf(figures, this.places);
+    const lifts = liftsOf(this.preset, figures);
     const placed = this.standing.flatMap((standing, i) => {
       if (standing === null) return [];
-      if (standing.place.position.x !== places[i]) {
-        standing.place.position.x = places[i]!;
+      const [x, y] = [places[i]!, lifts[i]!];
+      const { position } = standing.place;
+      if (position.x !== x || position.y !== y) {
+        position.set(x, y, 0);
         standing.place.updateMatrixWorld(true);
         standing.avatar.settle();
       }
-      return [{ figure: standing.avatar.figure, x: places[i]! }];
+      return [{ figure: standing.avatar.figure, x, y }];
     });
     this.framing = placed.length > 0 ? frame(this.preset, placed, FOV, this.camera.aspect) : null;
     this.aim();

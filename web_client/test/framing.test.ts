@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Figure } from '../src/avatar/avatar';
-import { frame as frameAll, type Framing, placesOf } from '../src/framing';
+import { frame as frameAll, type Framing, liftsOf, placesOf } from '../src/framing';
 import { CAMERAS } from '../src/look';
 
 const FOV = 22;
-const frame = (camera: (typeof CAMERAS)[number], figure: Figure, fov: number, aspect: number): Framing => frameAll(camera, [{ figure, x: 0 }], fov, aspect);
+const frame = (camera: (typeof CAMERAS)[number], figure: Figure, fov: number, aspect: number): Framing => frameAll(camera, [{ figure, x: 0, y: 0 }], fov, aspect);
 const ADULT: Figure = { hips: 0.9, head: 1.4, eyes: 1.48, top: 1.65, halfShoulders: 0.17, halfHead: 0.14, front: 0.12 };
 const SMALL = Object.fromEntries(Object.entries(ADULT).map(([key, value]) => [key, value / 3])) as unknown as Figure;
 const WIDE = 16 / 9;
@@ -50,12 +50,25 @@ describe('frame', () => {
     expect(face.side).toBeGreaterThan(box.halfHead);
   });
 
+  it('lifts a small one to where the others are seen, but not off the floor that is seen', () => {
+    expect(liftsOf('full', [ADULT, SMALL])).toEqual([0, 0]);
+    const [tall, small] = liftsOf('bust', [ADULT, SMALL, null]) as [number, number];
+    expect(tall).toBe(0);
+    expect(small + SMALL.head).toBeGreaterThan(0.9 * ADULT.head);
+    const alone = frame('bust', ADULT, FOV, WIDE);
+    const both = frameAll('bust', [{ figure: ADULT, x: 0, y: tall }, { figure: SMALL, x: 0, y: small }], FOV, WIDE);
+    expect(both.distance).toBeLessThan(1.2 * alone.distance);
+    expect(liftsOf('face', [SMALL])).toEqual([0]);
+    const narrow = frameAll('bust', [{ figure: ADULT, x: -1, y: tall }, { figure: SMALL, x: 1, y: small }], FOV, 1);
+    expect(narrow.height - narrow.distance * Math.tan((FOV * Math.PI) / 360)).toBeGreaterThanOrEqual(small - 1e-9);
+  });
+
   it('shows all who stand side by side, from the left', () => {
     const places = placesOf([ADULT, SMALL, ADULT], null);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places[2]! - places[1]!).toBeGreaterThan(ADULT.halfShoulders + SMALL.halfShoulders);
     expect(places[0]).toBeCloseTo(-places[2]!, 9);
-    const { distance } = frameAll('bust', [ADULT, SMALL, ADULT].map((figure, i) => ({ figure, x: places[i]! })), FOV, WIDE);
+    const { distance } = frameAll('bust', [ADULT, SMALL, ADULT].map((figure, i) => ({ figure, x: places[i]!, y: 0 })), FOV, WIDE);
     const side = (distance - ADULT.front) * Math.tan((FOV * Math.PI) / 360) * WIDE;
     expect(side).toBeGreaterThan(places[2]! + ADULT.halfShoulders);
     expect(placesOf([ADULT, null], [0.5])[0]).toBe(0.5);
