@@ -149,7 +149,8 @@ def shoot(server: Server, open_viewer: OpenViewer) -> None:
 
 
 def shoot_stage(server: Server, open_viewer: OpenViewer) -> None:
-    options = {"people": "2", "light": "studio", "ui": "1", "quality": "high"}
+    places = {"people": "2", "place": "-0.42,0.08", "view": "0,0,1.14,0.06,0.03"}
+    options = {**places, "light": "studio", "ui": "1", "quality": "high"}
     viewer = open_viewer(server.url, size={"width": 1000, "height": 600}, **options).ready()
     viewer.until("() => vtuber.avatar(0) && vtuber.avatar(1)")
     viewer.drop("girl.zip", zipped(make_set(720)), x=600)

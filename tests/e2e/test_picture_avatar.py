@@ -103,8 +103,8 @@ def test_it_hops_as_it_begins_to_speak_and_comes_down_again(
 
     still = top(puppet.hold(REST))
     tops = [top(puppet.next(weights(jawOpen=0.7))) for _ in range(8)]
-    assert min(tops) <= still - 3
-    assert tops[-1] == pytest.approx(still, abs=2)
+    assert min(tops) <= still - 10
+    assert tops[-1] == pytest.approx(still, abs=5), "breath is all that is left"
 
 
 @pytest.mark.parametrize(
