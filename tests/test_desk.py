@@ -203,6 +203,31 @@ def test_a_film_goes_round_and_an_app_that_is_silent_is_named(stage: Stage, tmp_
     assert "start that app" in wait_for(complaint)[0]
 
 
+def test_sources_are_layered_ordered_and_taken_out_again(stage: Stage) -> None:
+    """The other app's face lies over the first one's, whose head still counts."""
+    first, port = stage.session.desk.rig.source.now.port, free_port()  # type: ignore[union-attr]
+    other = App(port)
+    other.weights = {"jawOpen": 0.9}
+    other.turn = rotation.from_yaw_pitch(-0.3, 0.0)
+    try:
+        truth = stage.do("sources", sources=[f"vmc:{first}", f"face=vmc:{port}"])
+        assert truth["run"]["sources"] == [f"vmc:{first}", f"face=vmc:{port}"]
+        stage.until("jawOpen", 0.9)
+        assert angle_between(stage.states.newest.head_rotation, stage.app.turn) < 0.01
+        listening = [f["arguments"]["port"] for f in stage.studio.ask("findings") if f["subject"] == "port"]
+        assert listening == [str(first), str(port)]
+        assert f'sources = ["vmc:{first}", "face=vmc:{port}"]' in stage.path.read_text(encoding="utf-8")
+        with pytest.raises(VTuberError, match="no 'tail' of a body"):
+            stage.do("sources", sources=[f"vmc:{first}", f"tail=vmc:{port}"])
+        stage.do("sources", sources=[f"face=vmc:{port}", f"vmc:{first}"])
+        stage.until("jawOpen", 0.4)
+        stage.do("sources", sources=[f"vmc:{port}"])
+        stage.until("jawOpen", 0.9)
+        wait_for(lambda: angle_between(stage.states.newest.head_rotation, other.turn) < 0.01)
+    finally:
+        other.close()
+
+
 def test_away_and_back(stage: Stage) -> None:
     assert stage.do("away", on=True)["away"] is True
     wait_for(lambda: stage.states.newest.tracking == "lost")

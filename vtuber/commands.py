@@ -28,6 +28,12 @@ class Choose(Command, frozen=True, tag="choose"):
     value: Text
 
 
+class Sources(Command, frozen=True, tag="sources"):
+    """Several sources together, the lowest first, each as after --source: `body,hands=vmc:39540`."""
+
+    sources: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=8)]
+
+
 class Set(Command, frozen=True, tag="set"):
     """A setting of a part, in the words of vtuber.toml; None is its default."""
 
@@ -165,6 +171,7 @@ class Visited(Command, frozen=True, tag="visited"):
 
 AnyCommand = (
     Choose
+    | Sources
     | Set
     | Shape
     | PutOutput

@@ -102,6 +102,11 @@ class Desk:
             else:
                 self.rig.change_pipeline(self.chosen)
 
+    def _layer(self, command: commands.Sources) -> None:
+        changes: list[Change] = [(("run", "sources"), list(command.sources)), (("run", "source"), None)]
+        with self._kept.changed(*changes, without="source"):
+            self._change_source()
+
     def _set(self, command: commands.Set) -> None:
         place = (*command.section.split("."), command.key)
         if not all(place) or place[0] not in config.SECTIONS or place[0] == "server":
@@ -286,6 +291,7 @@ class Desk:
 
     _actions: Mapping[type, Callable[[Desk, Any], None]] = {
         commands.Choose: _choose,
+        commands.Sources: _layer,
         commands.Set: _set,
         commands.Shape: _shape,
         commands.PutOutput: _put_output,

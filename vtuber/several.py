@@ -55,6 +55,11 @@ class Several:
         self._last = 0.0
         self._threads: list[threading.Thread] = []
 
+    @property
+    def sources(self) -> list[Source]:
+        """The lowest first."""
+        return list(self._sources)
+
     def __iter__(self) -> Iterator[Moment]:
         for i in range(len(self._sources)):
             self._threads.append(threading.Thread(target=self._read, args=(i,), name=f"source {i + 1}", daemon=True))

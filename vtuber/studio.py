@@ -17,7 +17,7 @@ from vtuber.desk import Desk
 from vtuber.examining import Examiner
 from vtuber.parts import Kind
 from vtuber.pipeline import Pipeline
-from vtuber.stages import VTuberError
+from vtuber.stages import Frame, VTuberError
 from vtuber.tuning import Tuning
 from vtuber.vitals import Vitals, middle
 from vtuber.wire import ARKIT, PRESETS
@@ -110,6 +110,7 @@ class Studio:
         return {
             "fps": round(vitals.rate(), 1),
             "tracked": round(vitals.tracked(), 3),
+            "picture": _size(vitals.newest),
             "frames": vitals.frames,
             "dropped": vitals.dropped,
             "stages": {
@@ -157,6 +158,12 @@ class Studio:
             {"subject": f.subject, "ok": f.ok, "text": f.text, "key": f.key, "arguments": dict(f.arguments)}
             for f in self.examiner.found()
         ]
+
+
+def _size(newest: tuple[Frame | None, Any] | None) -> list[int] | None:
+    """Width and height of the newest picture, if there is one."""
+    frame = newest[0] if newest else None
+    return None if frame is None else [frame.image.shape[1], frame.image.shape[0]]
 
 
 def _parts() -> dict[str, Any]:

@@ -36,7 +36,7 @@ EVERY_TEXT = """
 }
 """
 """All texts of the page, apart from what the parts say: settings by their signatures, findings, errors."""
-NAMES = r"VTuber|Minamo|\d+ fps( · \d+ ms)?|vtuber calibrate face|vrm\.dev/.*|.*vtuber\.toml"
+NAMES = r"VTuber|Minamo|(\d+ × \d+ · )?\d+ fps( · \d+ ms)?|vtuber calibrate face|vrm\.dev/.*|.*vtuber\.toml"
 KEYS = r"(Ctrl|Alt|Shift)( \+ (Ctrl|Alt|Shift))*"
 PROGRAM = r"the demo performer.*|nobody listens on .*|There is no display.*"
 """What the program itself says, in its own language."""

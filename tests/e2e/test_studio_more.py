@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Frame, Page, expect
+from running import free_port
 
 from .browser import UNDRAWN
 from .studio_page import PATIENCE_MS, Start, StudioPages
@@ -114,3 +115,27 @@ def test_one_avatar_has_settings_of_its_own(start: Start, studio: StudioPages, h
     page.goto(f"{driver.url}stage?quality=low&ui=0&model=Other")
     page.wait_for_function("() => window.vtuber?.avatar(0)", timeout=PATIENCE_MS)
     assert page.evaluate("() => vtuber.framing()") == usual, "an address that names the avatar says all of it"
+
+
+def test_sources_are_laid_over_each_other(start: Start, studio: StudioPages, home: Path) -> None:
+    (home / "vtuber.toml").write_text(VISITED, encoding="utf-8")
+    port = free_port()
+    page = studio(start(), "camera", stage=False)
+    expect(page.locator("#panel-camera .badge").first).to_have_text(re.compile(r"^\d+ × \d+ · [1-9]\d* fps$"))
+    box = page.get_by_role("region", name="Several together")
+    box.get_by_role("combobox", name="Lay over").select_option("vmc")
+    box.get_by_role("textbox").fill(str(port))
+    box.get_by_role("button", name="Lay over").click()
+    over = box.locator(f"[data-layer='vmc:{port}']")
+    over.get_by_role("button", name="Head").click()
+    expect(over.get_by_role("button", name="Head")).to_have_attribute("aria-pressed", "false", timeout=PATIENCE_MS)
+    text = (home / "vtuber.toml").read_text(encoding="utf-8")
+    assert f'sources = ["demo", "eyes,face,body,hands=vmc:{port}"]' in text
+    page.locator("#tab-help").click()
+    page.get_by_role("combobox", name="Language").select_option("ja")
+    findings = page.locator("#panel-help .findings")
+    expect(findings).to_contain_text(f"ポート ポート {port} で", timeout=PATIENCE_MS)
+    expect(findings).to_contain_text("フレーム数 毎秒", timeout=PATIENCE_MS)
+    page.locator("#tab-camera").click()
+    page.get_by_role("button", name=f"削除: vmc:{port}").click()
+    expect(page.locator("[data-layer]")).to_have_count(1, timeout=PATIENCE_MS)

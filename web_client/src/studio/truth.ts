@@ -88,6 +88,8 @@ export type Health = 'off' | 'waiting' | 'sending' | 'nobody' | 'refused' | 'fai
 export interface Vitals {
   fps: number;
   tracked: number;
+  /** Width and height of the newest one, px; null while there is none. */
+  picture: [number, number] | null;
   frames: number;
   dropped: number;
   /** Milliseconds. */

@@ -2,7 +2,8 @@ import { Settings, toggle } from '../controls';
 import type { Context, Panel } from '../context';
 import { button, h, say } from '../dom';
 import { Preview } from '../preview';
-import type { Camera, Marks, Part, Truth } from '../truth';
+import type { Camera, Marks, Part, Truth, Vitals } from '../truth';
+import { LayersBox } from './layers';
 
 /** Sources that have places of their own on the panel. */
 const KNOWN: readonly string[] = ['camera', 'demo', 'video'];
@@ -67,6 +68,7 @@ export class CameraPanel implements Panel {
   private readonly rate = h('span', { class: 'badge' });
   private readonly seen: Preview;
   private readonly settings: Settings;
+  private readonly layers: LayersBox;
   private source = '';
 
   constructor(private readonly studio: Context) {
@@ -74,6 +76,7 @@ export class CameraPanel implements Panel {
     this.choice = new SourceChoice(studio);
     this.seen = new Preview(studio.link, t.camera.preview);
     this.settings = new Settings((key, value) => void studio.act({ do: 'set', section: 'source', key, value }));
+    this.layers = new LayersBox(studio);
     this.element = h(
       'div',
       { class: 'stack' },
@@ -82,6 +85,7 @@ export class CameraPanel implements Panel {
       h('h3', {}, t.camera.cameras),
       this.choice.element,
       this.others(),
+      this.layers.element,
       h('h3', {}, t.camera.preview),
       this.previewBox(),
       h('details', {}, h('summary', {}, t.camera.settings), this.settings.element),
@@ -91,14 +95,15 @@ export class CameraPanel implements Panel {
   show(truth: Truth): void {
     say(this.now, truth.described);
     this.choice.show(truth);
+    this.layers.show(truth);
     const section = Object.keys(truth.settings).find((name) => name.startsWith('source.')) ?? '';
     this.source = section.slice('source.'.length);
     const part = this.studio.parts.source.find(({ name }) => name === this.source);
     this.settings.show(this.source, part?.settings ?? [], truth.settings[section] ?? {});
   }
 
-  tick(vitals: { fps: number }): void {
-    say(this.rate, `${Math.round(vitals.fps)} fps`);
+  tick({ fps, picture }: Vitals): void {
+    say(this.rate, `${picture ? `${picture.join(' × ')} · ` : ''}${Math.round(fps)} fps`);
   }
 
   preview(picture: ArrayBuffer, marks: Marks[]): void {

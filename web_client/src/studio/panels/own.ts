@@ -28,7 +28,7 @@ export class OwnSwitch {
     this.avatar = truth.avatar;
     this.field.set(this.on);
     const told = truth.avatars.find(({ name }) => name === truth.avatar)?.title || truth.avatar;
-    say(this.element.querySelector('.hint')!, told);
+    say(this.element.querySelector('.hint')!, `${told}: ${this.studio.t.own[this.what]}`);
   }
 
   private turn(on: boolean): void {

@@ -93,7 +93,18 @@ export const en = {
     tryingText: 'An expression shows while its settings are open.',
     clash: 'There is an expression of this name.',
   },
+  layers: {
+    title: 'Several together',
+    text: 'Later ones lie over the parts of the body that they give; when one falls silent, those before it show through.',
+    gives: 'Gives',
+    earlier: 'Earlier',
+    later: 'Later',
+    over: 'Lay over',
+    body: { head: 'Head', eyes: 'Eyes', face: 'Face', body: 'Body', hands: 'Hands' },
+  },
   own: {
+    shapes: 'every gain and offset of this page',
+    following: 'how far it follows, and mirroring',
     title: 'For this avatar alone',
   },
   framing: {

@@ -94,7 +94,18 @@ export const ja: Texts = {
     tryingText: '設定を開いている間、その表情を見せます。',
     clash: '同じ名前の表情があります。',
   },
+  layers: {
+    title: '複数を重ねる',
+    text: '後のものほど、受け持つ部位で上に重なります。途切れると、前のものが現れます。',
+    gives: '受け持つ部位',
+    earlier: '前へ',
+    later: '後へ',
+    over: '重ねる',
+    body: { head: '頭', eyes: '目', face: '顔', body: '体', hands: '手' },
+  },
   own: {
+    shapes: 'このページの倍率と加算すべて',
+    following: '追従の大きさと左右反転',
     title: 'このアバターだけに使う',
   },
   framing: {

@@ -94,7 +94,18 @@ export const zhHant: Texts = {
     tryingText: '打開設定時，就顯示那個表情。',
     clash: '已有同名的表情。',
   },
+  layers: {
+    title: '同時使用多個',
+    text: '後面的會蓋過它所負責的身體部位；它中斷時，前面的就會顯現。',
+    gives: '負責的部位',
+    earlier: '往前',
+    later: '往後',
+    over: '疊上',
+    body: { head: '頭', eyes: '眼睛', face: '臉', body: '身體', hands: '手' },
+  },
   own: {
+    shapes: '本頁所有倍率與加值',
+    following: '跟隨幅度與鏡像',
     title: '只用於這個角色',
   },
   framing: {
