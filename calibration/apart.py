@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -15,8 +16,8 @@ from vtuber.stages import VTuberError
 T = TypeVar("T")
 LOOK_S = 0.1
 """How often it is looked at."""
-POLITE = 10
-"""By how much it stands back behind other processes, where the system knows of such a thing."""
+POLITE, BELOW_NORMAL = 10, 0x4000
+"""How far it stands back behind other processes: as POSIX counts it, and Windows' word for it."""
 
 
 def apart(stop: threading.Event, work: Callable[..., T], *given: Any) -> T | None:
@@ -51,9 +52,19 @@ def apart(stop: threading.Event, work: Callable[..., T], *given: Any) -> T | Non
 
 
 def _do(out: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
-    with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing
-        os.nice(POLITE)
+    _stand_back()
     try:
         out.send(("done", work(*given)))
     except VTuberError as e:
         out.send(("error", str(e)))
+
+
+def _stand_back() -> None:
+    if sys.platform == "win32":
+        import ctypes
+
+        this_process = ctypes.c_void_p(-1)
+        ctypes.windll.kernel32.SetPriorityClass(this_process, BELOW_NORMAL)
+    else:
+        with contextlib.suppress(OSError):  # a system may forbid it
+            os.nice(POLITE)

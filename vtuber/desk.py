@@ -10,6 +10,7 @@ import argparse
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -210,13 +211,17 @@ class Desk:
             self.measuring.guide(command)
 
     def _swap_profile(self, _: commands.SwapProfile) -> None:
-        measuring.swap(profiles.path_of(self.chosen.profile_name or measuring.USUAL_NAME))
+        measuring.swap(self._own_path())
         self._choose(commands.Choose("profile", self.chosen.profile_name))
 
-    def _unrefine(self, _: commands.Unrefine) -> None:
+    def _own_path(self) -> Path:
+        """Of the profile in use."""
         if not self.chosen.profile_name:
-            raise VTuberError("no profile is in use")
-        measuring.unrefined(profiles.path_of(self.chosen.profile_name))
+            raise VTuberError("no profile is in use: choose one, or calibrate")
+        return profiles.path_of(self.chosen.profile_name)
+
+    def _unrefine(self, _: commands.Unrefine) -> None:
+        measuring.unrefined(self._own_path())
         self.rig.pipeline.now.people[0].forget_refined()
         self._choose(commands.Choose("profile", self.chosen.profile_name))
 

@@ -87,8 +87,10 @@ class Measuring:
             raise VTuberError("a calibration is under way: end that one first")
         path = profiles.path_of(profile or USUAL_NAME)
         base = profiles.load(str(path)) if path.exists() else Profile(name=path.stem)
-        self._end()
-        self._flow, self._path = self._known().begin(asked, base, path.stem), path
+        fresh, old = self._known().begin(asked, base, path.stem), self._flow
+        self._flow, self._path = fresh, path
+        if old is not None:
+            old.close()
 
     def guide(self, asked: commands.Guide) -> None:
         """Do as it says; not for `keep`. Raises VTuberError: none is under way."""
