@@ -44,6 +44,8 @@ export interface CoreDrawables {
   readonly vertexUvs: readonly Float32Array[];
   readonly indexCounts: Int32Array;
   readonly indices: readonly Uint16Array[];
+  /** Since Cubism 5.3; see blend.ts. */
+  readonly blendModes?: Int32Array;
   /** Red, green, blue, alpha of each drawable; since Cubism 4.2. */
   readonly multiplyColors?: Float32Array;
   readonly screenColors?: Float32Array;

@@ -12,6 +12,7 @@ import {
 } from 'three';
 import type { Quality } from '../../look';
 import { AvatarError } from '../avatar';
+import { blendOf } from './blend';
 import { Masks } from './masks';
 import type { Model } from './model';
 import { drawableMaterial } from './shaders';
@@ -47,7 +48,9 @@ export class Drawing {
     geometries.forEach((geometry, i) => {
       const at = this.masks.at(i);
       const map = textures[drawables.textureIndices[i]!]!;
-      const material = drawableMaterial(map, drawables.constantFlags[i]!, at && { texture: this.masks.texture, at }, this.stand);
+      const flags = drawables.constantFlags[i]!;
+      const blend = blendOf(flags, drawables.blendModes?.[i]);
+      const material = drawableMaterial(map, flags, blend, at && { texture: this.masks.texture, at }, this.stand);
       const mesh = new Mesh(geometry, material);
       mesh.name = drawables.ids[i]!;
       // Its bounds are never worked out: all of a model is in the picture, or nothing.

@@ -3,7 +3,6 @@ import {
   type Blending,
   CustomBlending,
   DoubleSide,
-  DstColorFactor,
   FrontSide,
   OneFactor,
   OneMinusSrcAlphaFactor,
@@ -12,12 +11,10 @@ import {
   type Texture,
   Vector3,
   Vector4,
-  ZeroFactor,
 } from 'three';
+import { type Blend, FACTORS } from './blend';
 
 /** The bits of a drawable's constant flags. */
-export const ADDITIVE = 1;
-export const MULTIPLICATIVE = 2;
 export const DOUBLE_SIDED = 4;
 export const INVERTED_MASK = 8;
 
@@ -115,11 +112,10 @@ const BASE = { depthWrite: false, transparent: true, blending: CustomBlending as
 export function drawableMaterial(
   map: Texture,
   flags: number,
+  blend: Blend,
   mask: { texture: Texture; at: MaskPlace } | null,
   stand: Vector3,
 ): ShaderMaterial {
-  const adds = (flags & ADDITIVE) !== 0;
-  const multiplies = (flags & MULTIPLICATIVE) !== 0;
   return new ShaderMaterial({
     ...BASE,
     vertexShader: VERTEX,
@@ -136,11 +132,7 @@ export function drawableMaterial(
       stand: { value: stand },
     },
     side: (flags & DOUBLE_SIDED) !== 0 ? DoubleSide : FrontSide,
-    blendSrc: multiplies ? DstColorFactor : OneFactor,
-    blendDst: adds ? OneFactor : OneMinusSrcAlphaFactor,
-    // Light and shade change what is there, and never how much of it there is.
-    blendSrcAlpha: adds || multiplies ? ZeroFactor : OneFactor,
-    blendDstAlpha: adds || multiplies ? OneFactor : OneMinusSrcAlphaFactor,
+    ...FACTORS[blend],
   });
 }
 
