@@ -7,16 +7,26 @@ import socket
 import string
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from vtuber import ports
 from vtuber.examining import OUTPUT_KEYS
-from vtuber.findings import told
+from vtuber.findings import sunglasses, told
 from vtuber.findings_text import TEXTS
+from vtuber.sources.demo import CLIP
+from vtuber.sources.video import Source
+from vtuber.stages import Array, Frame
+from vtuber.trackers.face_landmarker import Tracker
 
 LANGUAGES = Path(__file__).parents[1] / "web_client" / "src" / "studio" / "texts"
+SHARED = Path(__file__).parents[1].parent / "shared" / "data"
+CLIPS = ("video/liveportrait/driving/d3", "video/liveportrait/driving/d9", "video/3ddfa/obama", "gt/B_dim", "gt/A_yaw")
+"""The nearest to an alarm, one with clear glasses, one in the dark, one turned far."""
 VTUBER = Path(__file__).parents[1] / "vtuber"
 
 
@@ -47,7 +57,7 @@ def test_every_finding_is_said_in_every_language_with_the_same_figures(language:
 
 def test_no_text_is_left_over_or_missing() -> None:
     sources = [(VTUBER / f"{name}.py").read_text(encoding="utf-8") for name in ("findings", "examining")]
-    used = set(re.findall(r'"([a-z]+[A-Z]\w+|listening)"', "\n".join(sources))) | set(OUTPUT_KEYS.values())
+    used = set(re.findall(r'"([a-z]+[A-Z]\w+|listening|sunglasses)"', "\n".join(sources))) | set(OUTPUT_KEYS.values())
     assert used == set(TEXTS)
 
 
@@ -77,3 +87,49 @@ def test_who_holds_a_port_is_named(kind: str) -> None:
 def test_our_own_port_is_nobody_elses() -> None:
     with socket.create_server(("127.0.0.1", 0)) as own:
         assert ports.holder(own.getsockname()[1], "tcp") == ""
+
+
+def faces(path: Path, every: int, most: int) -> Iterator[tuple[Frame, Array]]:
+    """Frames of a film, and the 68 points of the face in them, px."""
+    tracker = Tracker()
+    for frame in Source(str(path), realtime=False):
+        if frame.index >= most:
+            break
+        for seen in tracker.track(frame) if frame.index % every == 0 else []:
+            if seen.face is not None:
+                yield frame, seen.face.landmarks[seen.face.layout.ibug68]
+    tracker.close()
+
+
+def shaded(frame: Frame, points: Array) -> Frame:
+    """The same picture with dark lenses before the eyes."""
+    image, over = frame.image.copy(), frame.image.copy()
+    for outer, inner in ((36, 39), (42, 45)):
+        across = points[inner, :2] - points[outer, :2]
+        middle = (points[inner, :2] + points[outer, :2]) / 2 + 0.15 * np.array([-across[1], across[0]])
+        width, angle = float(np.linalg.norm(across)), float(np.degrees(np.arctan2(across[1], across[0])))
+        axes = (int(width), int(0.85 * width))
+        cv2.ellipse(over, (int(middle[0]), int(middle[1])), axes, angle, 0, 360, (22, 20, 24), -1)
+    return Frame(cv2.addWeighted(over, 0.92, image, 0.08, 0.0).astype(np.uint8), frame.timestamp, frame.index)
+
+
+def test_dark_glasses_are_told_from_bare_eyes() -> None:
+    """Also where the tracker has to find the face behind them anew."""
+    tracker, found = Tracker(), []
+    for frame, points in faces(CLIP, 15, 120):
+        assert sunglasses(frame, points) is None, frame.index
+        dark = shaded(frame, points)
+        tracker.forget()
+        for seen in tracker.track(dark):
+            assert seen.face is not None
+            found.append(sunglasses(dark, seen.face.landmarks[seen.face.layout.ibug68]))
+    tracker.close()
+    assert len(found) >= 6 and all(finding is not None and finding.key == "sunglasses" for finding in found)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the clips of the test data beside the checkout")
+@pytest.mark.parametrize("clip", CLIPS)
+def test_nobody_with_bare_eyes_or_clear_glasses_is_told_of_dark_ones(clip: str) -> None:
+    seen = list(faces(SHARED / f"{clip}.mp4", 6, 60))
+    assert len(seen) >= 6
+    assert [frame.index for frame, points in seen if sunglasses(frame, points)] == []

@@ -52,6 +52,9 @@ class Examiner:
             yield findings.light(frame)
             measured = next((s.measured for s in steps if s.measured is not None), None)
             yield findings.face(None if measured is None else measured.landmarks68, (width, height))
+            shaded = measured and findings.sunglasses(frame, measured.landmarks68)
+            if shaded:
+                yield shaded
         yield _models()
         yield from self._listening()
         yield self._viewers()

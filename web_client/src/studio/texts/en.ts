@@ -359,6 +359,7 @@ export const en = {
     faceSmall: 'seen, but small ({share} % of the picture): come nearer',
     faceEdge: 'at the edge of the picture: turn the camera, or move to its middle',
     faceWell: 'seen, {share} % of the picture wide',
+    sunglasses: 'dark glasses seem to hide your eyes: blinks and gaze cannot be read through them',
     modelsWell: 'whole, in {folder}',
     modelsBad: '{problem}',
     listening: 'port {port} is open for {name}',

@@ -359,6 +359,7 @@ export const ja: Texts = {
     faceSmall: '映っていますが小さめです（画面の {share} %）。近づいてください。',
     faceEdge: '画面の端にいます。カメラを向けるか、中央へ移ってください。',
     faceWell: '映っています（画面の幅の {share} %）',
+    sunglasses: 'サングラスで目が隠れているようです。まばたきと視線は読み取れません。',
     modelsWell: 'そろっています：{folder}',
     modelsBad: '問題があります：{problem}',
     listening: 'ポート {port} で {name} を待っています',

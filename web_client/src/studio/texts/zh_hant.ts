@@ -359,6 +359,7 @@ export const zhHant: Texts = {
     faceSmall: '看得到但太小（畫面的 {share} %）：請靠近一點。',
     faceEdge: '在畫面邊緣：請轉動攝影機，或移到中央。',
     faceWell: '看得到，占畫面寬的 {share} %',
+    sunglasses: '墨鏡似乎遮住了眼睛：無法讀取眨眼與視線。',
     modelsWell: '完整，位於 {folder}',
     modelsBad: '有問題：{problem}',
     listening: '連接埠 {port} 正在等待 {name}',
