@@ -56,7 +56,7 @@ def tell(viewer: Viewer, event: str, detail: str) -> None:
 
 def test_one_address_is_all_that_obs_needs(server: Server, open_viewer: OpenViewer) -> None:
     # As OBS opens it: no option but the address, and OBS' own object in the page.
-    viewer = open_viewer(f"{server.url}stage", script=OBS, ui="", size=TINY, drawn=True).ready()
+    viewer = open_viewer(f"{server.url}stage", script=OBS, ui="", size=TINY).ready()
     cutout = viewer.cutout()
     assert (cutout[[0, 0], [0, -1], 3] == 0).all() and (cutout[..., 3] == 255).any()
     assert viewer.page.locator("#ui").is_hidden()
