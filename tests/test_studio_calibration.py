@@ -73,6 +73,9 @@ async def through(session: Session, page: Page, done: set[str]) -> dict[str, Any
         assert time.monotonic() < deadline, "waited in vain"
         if now["phase"] == "steps" and now["step"] not in done:
             await page.call("do", {"do": "guide", "wish": "skip", "step": now["step"]})
+        if now["phase"] == "measuring" and not session.desk.rig.source.now.live:
+            # What was seen is seen: another source does not matter any more, and this one leaves time to measure.
+            await page.call("do", {"do": "set", "section": "source.video", "key": "realtime", "value": True})
         await asyncio.sleep(0.02)
     await until(lambda: where(page)["phase"] == now["phase"])
     return where(page)

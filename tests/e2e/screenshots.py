@@ -9,7 +9,7 @@ docs/stage.png     the page with its settings open, and two performers: one as V
 docs/studio.png    the studio, at the shapes of the face
 
 With the argument `stage` that one alone, which needs no tracker. With `studio` that one alone, and with
-`studio FOLDER` every section of the studio and its first visit besides, for the eye.
+`studio FOLDER` every section of the studio and its first visit and calibrations besides, for the eye.
 """
 
 from __future__ import annotations
@@ -175,6 +175,7 @@ def shoot_studio(browser: Browser, folder: Path | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         studio_screens.first_visit(browser, folder)
         studio_screens.every_section(browser, folder)
+        studio_screens.calibrations(browser, folder)
 
 
 def shoot_viewer(browser: Browser, what: str) -> None:

@@ -86,3 +86,19 @@ def first_visit(browser: Browser, folder: Path) -> None:
                 page.screenshot(path=folder / f"visit-{step}-{width}-{scheme}.png")
                 dialog.locator(".actions button").last.click()
             page.close()
+
+
+def calibrations(browser: Browser, folder: Path) -> None:
+    """calibrate-KIND-PHASE-WIDTH-SCHEME.png: the words before each, and its first step."""
+    for width, scheme in zip(WIDTHS, SCHEMES, strict=True):
+        with running("[studio]\nvisited = true\n") as driver:
+            page = opened(browser, driver, "profiles", width, scheme)
+            page.evaluate("document.querySelector('iframe').removeAttribute('src')")
+            for kind in ("face", "camera"):
+                page.get_by_role("button", name=f"Calibrate your {kind}").click()
+                page.screenshot(path=folder / f"calibrate-{kind}-intro-{width}-{scheme}.png")
+                page.get_by_role("button", name="Begin").click()
+                page.wait_for_timeout(2 * SETTLE_MS)
+                page.screenshot(path=folder / f"calibrate-{kind}-steps-{width}-{scheme}.png")
+                page.get_by_role("button", name="End without keeping").click()
+            page.close()

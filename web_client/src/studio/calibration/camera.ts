@@ -73,7 +73,7 @@ export class CameraGuide implements Guided {
       [c.focal, `${found.focal.toFixed(1)} px ± ${(100 * found.spread).toFixed(1)} %`],
       [c.view, `${found.view[0].toFixed(1)}° × ${found.view[1].toFixed(1)}°`],
       [c.error, `${found.error.toFixed(2)} px`],
-      [c.bend, `${(100 * found.bend).toFixed(1)} %`],
+      [c.bend, `${(Math.round(1000 * found.bend) / 10 + 0).toFixed(1)} %`],
       [c.viewsUsed, `${found.used}${found.left_out ? ` (+${found.left_out} ${c.leftOut})` : ''}`],
     ] as const;
     const tiles = figures.map(([name, value]) => h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value)));
