@@ -239,7 +239,8 @@ def change_the_expression(page: Page, ear: Ear) -> None:
     angry.locator("summary").click()
     angry.get_by_role("combobox", name="Key").first.select_option("7")
     expect(angry.locator("kbd").first).to_have_text("7", timeout=PATIENCE_MS)
-    angry.locator("summary").click()
+    angry.locator("summary").click()  # while it was open, the face was shown
+    ear.until(lambda s: s["expressions"]["angry"] < 0.1)
     page.locator("h1").click()
     page.keyboard.press("7")
     ear.until(lambda s: s["expressions"]["angry"] > 0.9)

