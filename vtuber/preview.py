@@ -59,4 +59,5 @@ def _mark(measured: Measured, size: Array) -> dict[str, Any]:
 
 
 def _shares(points: Array, size: Array) -> list[list[float]]:
-    return [[round(float(x), 4) for x in row] for row in (points + 0.5) / size]
+    shares: list[list[float]] = np.round((points + 0.5) / size, 4).tolist()
+    return shares

@@ -15,6 +15,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,8 @@ class Figures:
 
     closed: list[list[float]] = field(default_factory=list)
     open: list[list[float]] = field(default_factory=list)
+    cpu: dict[str, list[float]] = field(default_factory=lambda: {"closed": [], "open": []})
+    """CPU ms that the program takes for each frame, all its threads together."""
     pictures: int = 0
     """Pictures of the camera that the page was sent."""
 
@@ -106,9 +109,12 @@ def session() -> Iterator[Session]:
 
 def measure(made: Session, page: Page, figures: Figures, frames: int = FRAMES) -> None:
     """One round: without the page, and with it."""
-    figures.closed.append(latencies(made, frames))
-    page.say("open")
-    figures.open.append(latencies(made, frames))
+    for name, rows in (("closed", figures.closed), ("open", figures.open)):
+        if name == "open":
+            page.say("open")
+        start, first = time.process_time(), made.vitals.frames
+        rows.append(latencies(made, frames))
+        figures.cpu[name].append(1000 * (time.process_time() - start) / (made.vitals.frames - first))
     figures.pictures = page.say("close")
 
 
@@ -152,6 +158,8 @@ def main() -> None:
             print(f"{name:18}", *(f"{value:6.1f}" for value in row))
     for name, told in rows[1:]:
         print(f"{f'best, {name}':18}", *(f"{value:6.1f}" for value in figures.best(told)))
+    closed, opened = (min(figures.cpu[name]) for name in ("closed", "open"))
+    print(f"CPU of a frame: {closed:.1f} ms closed, {opened:.1f} ms open, all threads together")
     print(f"p99 grows by {figures.grown():+.1f} ms; without the page it wanders by {figures.wander():.1f} ms")
 
 
