@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -120,6 +121,8 @@ def measure(made: Session, page: Page, figures: Figures, frames: int = FRAMES) -
 
 async def be_page(url: str) -> None:
     """The page's own process: obeys words on its input until that ends."""
+    if hasattr(os, "nice"):
+        os.nice(10)  # what serving the page costs is measured, not what the page takes itself
     count, sockets = 0, list[socketio.AsyncClient]()
 
     def seen(_: object) -> None:
