@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -30,8 +31,8 @@ def lacking(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="module")
-def display() -> Iterator[None]:
+@contextlib.contextmanager
+def x_server(*arguments: str) -> Iterator[None]:
     """An X server of its own, named in the environment."""
     if not sys.platform.startswith("linux"):
         pytest.skip("X11 is Linux' own")
@@ -39,7 +40,7 @@ def display() -> Iterator[None]:
         lacking("needs Xvfb and pynput")
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "64x64x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "64x64x24", "-nolisten", "tcp", *arguments],
         pass_fds=[writer],
         stderr=subprocess.DEVNULL,
     )
@@ -51,6 +52,12 @@ def display() -> Iterator[None]:
         yield
     server.terminate()
     server.wait()
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[None]:
+    with x_server():
+        yield
 
 
 @pytest.fixture
@@ -124,6 +131,17 @@ def test_keys_of_other_windows_switch_hold_and_send_away(keyboard: Any, studio: 
     studio.do({"do": "hotkeys", "held": ""})
     keyboard.strike("alt_l", "shift_l", "a")
     assert studio.truth()["hotkeys"]["held"] == "" and not studio.truth()["away"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_display_that_tells_nobody_of_keys_is_no_end(display: None, studio: Studio) -> None:
+    with (
+        x_server("-extension", "RECORD"),
+        pytest.raises(VTuberError, match="the keys of other windows cannot be heard"),
+    ):
+        studio.do({"do": "hotkeys", "held": "ctrl+alt"})
+    truth = studio.truth()["hotkeys"]
+    assert truth["held"] == "" and "cannot be heard" in truth["problem"]
 
 
 def test_who_cannot_listen_says_so_and_keeps_nothing(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

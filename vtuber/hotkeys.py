@@ -8,6 +8,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,9 @@ CODES = {
     },  # fmt: skip
 }
 """The keyboard's own numbers of KEYS, where characters alone would not do."""
+READY_S = 5.0
+"""For so long the listening may take to begin."""
+TICK_S = 0.02
 SHIFTED = dict(zip("!@#$%^&*(", KEYS, strict=False))
 """What X11 tells of the digits with Shift, on an American keyboard."""
 
@@ -91,7 +95,7 @@ class Hotkeys:
 
             self._listener: Any = keyboard.Listener(on_press=self._press, on_release=self._release)
             self._listener.start()
-            self._listener.wait()
+            self._wait()
         except Exception as e:  # whatever its back ends meet, such as a display that refuses
             raise VTuberError(f"the keys of other windows cannot be heard: {e}") from e
         if sys.platform == "darwin" and not self._listener.IS_TRUSTED:
@@ -104,6 +108,20 @@ class Hotkeys:
         """Listen no more. Calling it twice is harmless."""
         self._listener.stop()
         self._news.put(None)
+
+    def _wait(self) -> None:
+        """Until keys are heard. pynput's own waiting does not end when its listening has failed.
+
+        Raises:
+            RuntimeError: they will not be.
+        """
+        waiting = threading.Thread(target=self._listener.wait, daemon=True)
+        waiting.start()
+        give_up = time.perf_counter() + READY_S
+        while waiting.is_alive():
+            if not self._listener.is_alive() or time.perf_counter() > give_up:
+                raise RuntimeError("the system does not let this program listen")
+            waiting.join(TICK_S)
 
     def _run(self) -> None:
         while (news := self._news.get()) is not None:
