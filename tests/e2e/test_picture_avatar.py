@@ -192,8 +192,9 @@ def test_nothing_is_left_on_the_graphics_card(
         held.append(viewer.ask("vtuber.stats().resources"))
     for what in ("geometries", "textures", "programs"):
         counts = [now[what] for now in held]
-        # A layer that no blink or word has shown yet is not on the card; a whole avatar left there counts many times.
-        assert max(counts[1:]) < 1.3 * min(counts), (what, counts)
+        # A layer that no blink or word has shown yet is not on the card: one avatar holds so many, or some fewer.
+        assert max(counts) < 1.5 * len(layers), (what, counts)
+        assert min(counts) > 0.4 * len(layers) or what == "programs", (what, counts)
 
 
 @pytest.mark.parametrize("name", ["layers", "whole"])
