@@ -78,8 +78,11 @@ def test_mouth_opens_below_the_eyes(case: Case) -> None:
 
 
 def test_brows_go_up_above_the_eyes(case: Case) -> None:
-    brows = touched(case.puppet.hold(REST), case.puppet.next(BROWS))
-    above = np.arange(len(brows)) < centre(case.eye("Left"))[1] - 5
+    (right, _), (left, eyes_y) = centre(case.eye("Right")), centre(case.eye("Left"))
+    # Between the eyes and a little beside them: further out long hair still swings.
+    face = slice(int(right - 20), int(left + 20))
+    brows = touched(case.puppet.hold(REST), case.puppet.next(BROWS))[:, face]
+    above = np.arange(len(brows)) < eyes_y - 5
     assert brows[above].sum() > max(12, 0.6 * brows.sum())
     assert case.puppet.viewer.weight("上") == pytest.approx(1.0, abs=0.01)
 
