@@ -161,7 +161,7 @@ def change_what_concerns_cameras(page: Page, ear: Ear, twins: Path) -> None:
 def change_the_source(page: Page, ear: Ear, app: App) -> None:
     camera = panel(page, "camera")
     camera.get_by_role("combobox", name="A phone or another app").select_option("vmc")
-    row = camera.locator(".row", has=page.get_by_role("textbox", name="Port, if it is not the usual one"))
+    row = camera.locator(".row", has=page.get_by_role("textbox", name="Port, if it is not the usual one", exact=True))
     row.get_by_role("textbox").fill(str(app.port))
     row.get_by_role("button", name="Use").click()
     ear.shape("jawOpen", 0.4)
