@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -188,7 +189,7 @@ def change_the_shape(page: Page, ear: Ear) -> None:
     ear.shape("jawOpen", 0.7)
     tracking = panel(page, "tracking")
     before = ear.until(lambda s: s["blendshapes"]["mouthSmileLeft"] > 0.15)["head"]["rotation"]
-    tracking.get_by_role("switch", name="Mirror").click()
+    tracking.get_by_role("switch", name=re.compile("^Mirror")).click()
     after = ear.until(lambda s: s["blendshapes"]["mouthSmileRight"] > 0.15)
     assert after["blendshapes"]["mouthSmileLeft"] < 0.05 and after["head"]["rotation"][1] == pytest.approx(-before[1])
     tracking.get_by_role("slider", name="Head").fill("0.5")
@@ -199,7 +200,7 @@ def change_the_shape(page: Page, ear: Ear) -> None:
 def change_the_policy(page: Page, ear: Ear, app: App) -> None:
     """Stay as last seen when lost, and how long to keep still before."""
     tracking = panel(page, "tracking")
-    tracking.get_by_role("switch", name="Freeze").click()
+    tracking.get_by_role("switch", name=re.compile("^Freeze")).click()
     tracking.get_by_role("slider", name="Hold").fill("1.5")
     expect(tracking.get_by_role("slider", name="Hold")).to_have_value("1.5", timeout=PATIENCE_MS)
     ear.goes_on()
