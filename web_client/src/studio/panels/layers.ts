@@ -59,14 +59,14 @@ export class LayersBox {
     const moves = [
       act(t.layers.earlier, '↑', () => this.send(moved(this.layers, i, i - 1)), i === 0),
       act(t.layers.later, '↓', () => this.send(moved(this.layers, i, i + 1)), i === this.layers.length - 1),
-      act(t.remove, '×', () => this.send(this.layers.filter((_, k) => k !== i)), !several),
+      act(t.remove, '×', () => this.send(this.layers.filter((_, k) => k !== i)), false),
     ];
     const group = h('div', { class: 'row', role: 'group' }, ...chips);
     group.setAttribute('aria-label', `${t.layers.gives}: ${layer.text}`);
     return h(
       'li',
       { class: 'stack', 'data-layer': layer.text },
-      h('div', { class: 'row spread' }, h('strong', {}, layer.text), h('span', { class: 'row' }, ...moves)),
+      h('div', { class: 'row spread' }, h('strong', {}, layer.text), several ? h('span', { class: 'row' }, ...moves) : null),
       several ? group : null,
       i === 0 ? null : this.own(layer.text),
     );
