@@ -7,6 +7,7 @@ import socket
 import string
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from vtuber import ports
 from vtuber.examining import OUTPUT_KEYS
 from vtuber.findings import sunglasses, told
 from vtuber.findings_text import TEXTS
+from vtuber.server.viewers import FIRST_ID, Message, Viewer
 from vtuber.sources.demo import CLIP
 from vtuber.sources.video import Source
 from vtuber.stages import Array, Frame
@@ -133,3 +135,12 @@ def test_nobody_with_bare_eyes_or_clear_glasses_is_told_of_dark_ones(clip: str) 
     seen = list(faces(SHARED / f"{clip}.mp4", 6, 60))
     assert len(seen) >= 6
     assert [frame.index for frame, points in seen if sunglasses(frame, points)] == []
+
+
+def test_a_page_that_has_stopped_answering_is_told_from_one_that_owes_nothing() -> None:
+    viewer = Viewer(deque())
+    line = viewer.offer(Message(0, 0.0, "{")).queue(promised=False)
+    line.write(10.0)
+    assert viewer.owes(14.0) == pytest.approx(4.0)
+    viewer.acknowledged(FIRST_ID, 14.0)
+    assert viewer.owes(20.0) == 0.0

@@ -109,9 +109,12 @@ class Server(stages.Output):
         return len(self._room.audience.viewers)
 
     def heartbeats(self) -> list[float]:
-        """For how long each viewer has owed an answer, seconds; 0 of those who owe none. From any thread."""
+        """For how long each viewer has owed an answer, seconds; 0 of those who owe none. From any thread.
+
+        Pages that never answer, as the studio's own do not, are no viewers here.
+        """
         now = time.perf_counter()
-        return [viewer.owes(now) for viewer in list(self._room.audience.viewers.values()) if viewer.lines]
+        return [viewer.owes(now) for viewer in list(self._room.audience.viewers.values()) if viewer.answers]
 
     def send(self, state: wire.AvatarState) -> None:
         """Show this state. From any thread; never waits: if the server is behind, the newest of each person is kept.
