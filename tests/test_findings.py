@@ -17,7 +17,7 @@ import pytest
 
 from vtuber import ports
 from vtuber.examining import OUTPUT_KEYS
-from vtuber.findings import sunglasses, told
+from vtuber.findings import mask, sunglasses, told
 from vtuber.findings_text import TEXTS
 from vtuber.server.viewers import FIRST_ID, Message, Viewer
 from vtuber.sources.demo import CLIP
@@ -119,7 +119,7 @@ def test_dark_glasses_are_told_from_bare_eyes() -> None:
     """Also where the tracker has to find the face behind them anew."""
     tracker, found = Tracker(), []
     for frame, points in faces(CLIP, 15, 120):
-        assert sunglasses(frame, points) is None, frame.index
+        assert sunglasses(frame, points) is None and mask(frame, points) is None, frame.index
         dark = shaded(frame, points)
         tracker.forget()
         for seen in tracker.track(dark):
@@ -131,10 +131,35 @@ def test_dark_glasses_are_told_from_bare_eyes() -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the clips of the test data beside the checkout")
 @pytest.mark.parametrize("clip", CLIPS)
-def test_nobody_with_bare_eyes_or_clear_glasses_is_told_of_dark_ones(clip: str) -> None:
+def test_nobody_is_told_of_dark_glasses_or_a_mask_that_are_not_there(clip: str) -> None:
     seen = list(faces(SHARED / f"{clip}.mp4", 6, 60))
     assert len(seen) >= 6
-    assert [frame.index for frame, points in seen if sunglasses(frame, points)] == []
+    assert [frame.index for frame, points in seen if sunglasses(frame, points) or mask(frame, points)] == []
+
+
+@pytest.mark.parametrize("colour", [(225, 225, 228), (150, 195, 225), (28, 28, 30)], ids=["white", "blue", "black"])
+def test_a_mask_is_told(colour: tuple[int, int, int]) -> None:
+    """Painted on, with the light and shade of the face, and found anew behind it."""
+    tracker, found = Tracker(), []
+    for frame, points in faces(CLIP, 20, 120):
+        masked = covered(frame, points[:, :2], colour)
+        tracker.forget()
+        for seen in tracker.track(masked):
+            assert seen.face is not None
+            found.append(mask(masked, seen.face.landmarks[seen.face.layout.ibug68]))
+    tracker.close()
+    told_of = [finding for finding in found if finding is not None and finding.key == "maskWorn"]
+    assert len(found) >= 4 and len(told_of) >= 0.75 * len(found)
+
+
+def covered(frame: Frame, points: Array, colour: tuple[int, int, int]) -> Frame:
+    """The same picture with a mask from the nose to the chin."""
+    inside = np.zeros(frame.image.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.concatenate([points[2:15], points[29:30]]).round().astype(np.int32)], 1)
+    grey = cv2.GaussianBlur(frame.image.mean(axis=2).astype(np.float32), (0, 0), 8)
+    cloth = np.array(colour) * (0.6 + 0.4 * np.clip(grey / grey.mean(), 0.5, 1.6))[..., None]
+    image = np.where(inside[..., None] > 0, np.clip(cloth + 0.05 * frame.image, 0, 255), frame.image)
+    return Frame(image.astype(np.uint8), frame.timestamp, frame.index)
 
 
 def test_a_page_that_has_stopped_answering_is_told_from_one_that_owes_nothing() -> None:

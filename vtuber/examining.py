@@ -52,9 +52,9 @@ class Examiner:
             yield findings.light(frame)
             measured = next((s.measured for s in steps if s.measured is not None), None)
             yield findings.face(None if measured is None else measured.landmarks68, (width, height))
-            shaded = measured and findings.sunglasses(frame, measured.landmarks68)
-            if shaded:
-                yield shaded
+            if measured is not None:
+                hidden = (findings.sunglasses(frame, measured.landmarks68), findings.mask(frame, measured.landmarks68))
+                yield from (finding for finding in hidden if finding is not None)
         yield _models()
         yield from self._listening()
         yield self._viewers()

@@ -24,6 +24,7 @@ TEXTS = {
     "faceEdge": "at the edge of the picture: turn the camera, or move to its middle",
     "faceWell": "seen, {share} % of the picture wide",
     "sunglasses": "dark glasses seem to hide your eyes: blinks and gaze cannot be read through them",
+    "maskWorn": "a mask seems to hide your mouth: what it does cannot be read through it",
     "modelsWell": "whole, in {folder}",
     "modelsBad": "{problem}",
     "listening": "port {port} is open for {name}",

@@ -360,6 +360,7 @@ export const ja: Texts = {
     faceEdge: '画面の端にいます。カメラを向けるか、中央へ移ってください。',
     faceWell: '映っています（画面の幅の {share} %）',
     sunglasses: 'サングラスで目が隠れているようです。まばたきと視線は読み取れません。',
+    maskWorn: 'マスクで口が隠れているようです。口の動きは読み取れません。',
     modelsWell: 'そろっています：{folder}',
     modelsBad: '問題があります：{problem}',
     listening: 'ポート {port} で {name} を待っています',

@@ -360,6 +360,7 @@ export const zhHant: Texts = {
     faceEdge: '在畫面邊緣：請轉動攝影機，或移到中央。',
     faceWell: '看得到，占畫面寬的 {share} %',
     sunglasses: '墨鏡似乎遮住了眼睛：無法讀取眨眼與視線。',
+    maskWorn: '口罩似乎遮住了嘴巴：無法讀取嘴部動作。',
     modelsWell: '完整，位於 {folder}',
     modelsBad: '有問題：{problem}',
     listening: '連接埠 {port} 正在等待 {name}',
