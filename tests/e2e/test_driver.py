@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,8 +84,7 @@ def test_demo_performer_moves_the_default_avatar(start: Start, open_viewer: Open
     assert changed(before, after).sum() > 50
 
     assert viewer.avatar()["perfectSync"]
-    status = viewer.page.locator(".status")
-    assert re.search(r"tracking\s*[1-9]\d* fps", status.inner_text())
+    viewer.until("() => /tracking\\s*[1-9]\\d* fps/.test(document.querySelector('.status').innerText)")
 
     bare = open_viewer(driver.url, ui="0", size=SMALL).ready()
     assert not bare.page.locator(".status").is_visible()
