@@ -238,6 +238,7 @@ def change_the_expression(page: Page, ear: Ear) -> None:
     expressions = panel(page, "expressions")
     angry = expressions.locator("[data-expression=Angry]")
     angry.locator("summary").click()
+    ear.until(lambda s: s["expressions"]["angry"] > 0.9)  # it is shown while it is edited
     angry.get_by_role("combobox", name="Key").first.select_option("7")
     expect(angry.locator("kbd").first).to_have_text("7", timeout=PATIENCE_MS)
     angry.locator("summary").click()  # while it was open, the face was shown

@@ -14,17 +14,21 @@ FRAMES = 60
 LEAST, TRIES = 2, 8
 MOST_MS = 2.0
 """By so much the tracker's p99 may grow while the studio and its preview are open."""
+RESTLESS_MS = 5.0
+"""By so much the p99 wanders, without the page, on a machine that has other things to do."""
 PICTURES = 6
 """A second at least, or no preview was open."""
 
 
 def test_an_open_studio_with_its_preview_costs_the_tracker_hardly_anything() -> None:
     """The best of some tries counts on either side: whatever else the machine does can only make one worse. By how much
-    the figure wanders without the page, it may also wander with it."""
+    the figure wanders without the page, it may also wander with it; where the machine is so restless that a p99 tells
+    nothing, the middle one has to stay."""
     figures = Figures()
 
     def within() -> bool:
-        return figures.grown() <= MOST_MS + figures.wander()
+        middle = min(p50 for p50, *_ in figures.open) - min(p50 for p50, *_ in figures.closed)
+        return middle <= MOST_MS and (figures.grown() <= MOST_MS + figures.wander() or figures.wander() > RESTLESS_MS)
 
     with session() as made, contextlib.closing(Page(made.server.url)) as page:
         while len(figures.open) < LEAST or (len(figures.open) < TRIES and not within()):

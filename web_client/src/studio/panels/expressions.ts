@@ -65,13 +65,19 @@ export class ExpressionsPanel implements Panel {
   private update(row: Row, expression: Expression, shown: readonly string[]): void {
     if (JSON.stringify(expression) !== JSON.stringify(row.now)) {
       row.now = expression;
-      row.element.dataset['expression'] = expression.name;
-      say(row.button, expression.name);
-      say(row.key, expression.key || '–');
-      row.details.querySelector('summary')!.setAttribute('aria-label', `${this.studio.t.outputs.settings}: ${expression.name}`);
+      this.head(row);
     }
     row.editor.show(expression);
     row.button.setAttribute('aria-pressed', String(shown.includes(expression.name)));
+  }
+
+  /** What is seen of a row while its settings are folded. */
+  private head(row: Row): void {
+    const { name, key } = row.now;
+    row.element.dataset['expression'] = name;
+    say(row.button, name);
+    say(row.key, key || '–');
+    row.details.querySelector('summary')!.setAttribute('aria-label', `${this.studio.t.outputs.settings}: ${name}`);
   }
 
   private add(): void {
@@ -117,6 +123,7 @@ export class ExpressionsPanel implements Panel {
     }
     // At once, not when the answer is here: the next change may come before it.
     row.now = { ...row.now, ...change };
+    this.head(row);
     void this.studio.act({ do: 'expression', old, mood: row.now });
   }
 
