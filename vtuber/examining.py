@@ -88,15 +88,12 @@ class Examiner:
             yield findings.rate(rate, next((g["fps"] for _, g in self._settings() if "fps" in g), 0.0) or rate)
 
     def _settings(self) -> list[tuple[str, dict[str, Any]]]:
-        chosen = self._desk.chosen
-        usual = {name: parts.settings(parts.find("source", name)) for name, _ in chosen.sources}
-        return [(name, {s.name: s.default for s in known} | self._given(name)) for name, known in usual.items()]
-
-    def _given(self, name: str) -> dict[str, Any]:
-        part = parts.find("source", name)
-        known = {s.name for s in parts.settings(part)}
-        given = self._desk.chosen.source_settings(name)
-        return parts.checked(part, "", {key: value for key, value in given.items() if key in known})
+        """Of each source, all that it was made with."""
+        found = {}
+        for name, _ in self._desk.chosen.sources:
+            part = parts.find("source", name)
+            found[name] = parts.values(part, parts.own(part, self._desk.chosen.source_settings(name)))
+        return list(found.items())
 
     def _listening(self) -> Iterator[Finding]:
         now = self._desk.rig.source.now

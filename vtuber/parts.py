@@ -115,6 +115,17 @@ def fitting(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if key in own or key not in known}
 
 
+def own(part: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the given settings that the part has."""
+    known = {s.name for s in settings(part)}
+    return {key: value for key, value in given.items() if key in known}
+
+
+def values(part: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting of a part: as given, else as usual. Raises VTuberError as `checked` does."""
+    return {s.name: s.default for s in settings(part)} | checked(part, "", given)
+
+
 def make(kind: Kind, name: str, given: Mapping[str, Any], *arguments: Any) -> Any:
     """Construct a part. Raises VTuberError."""
     part = find(kind, name)

@@ -67,8 +67,8 @@ class Studio:
         sections = {
             "tracker": _settings("tracker", chosen.tracker.split("+")[0], chosen.config.of("tracker")),
             "filter": _settings("filter", chosen.filter, chosen.config.of("filter")),
-            "pipeline": _of(Pipeline, chosen.config.of("pipeline")),
-            "tuning": _of(Tuning, chosen.config.of("tuning")),
+            "pipeline": parts.values(Pipeline, chosen.config.of("pipeline")),
+            "tuning": parts.values(Tuning, chosen.config.of("tuning")),
         }
         for name, _ in chosen.sources:
             sections[f"source.{name}"] = _settings("source", name, chosen.source_settings(name))
@@ -204,11 +204,7 @@ def _settings(kind: Kind, name: str, given: dict[str, Any]) -> dict[str, Any]:
         part = parts.find(kind, name)
     except VTuberError:
         return {}
-    return _of(part, {key: v for key, v in given.items() if key in {s.name for s in parts.settings(part)}})
-
-
-def _of(part: type[Any], given: dict[str, Any]) -> dict[str, Any]:
-    return {s.name: s.default for s in parts.settings(part)} | parts.checked(part, "", given)
+    return parts.values(part, parts.own(part, given))
 
 
 def _mood(mood: Any) -> dict[str, Any]:

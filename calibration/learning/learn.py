@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from calibration.learning.seen import Heads, load, remembered
-from calibration.learning.told import report, scale
+from calibration.learning.told import report, scale, write
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
 
@@ -211,7 +211,7 @@ def on_held_out(network: Network, coder: Coder, heads: Heads) -> tuple[Any, Floa
 
 
 def save(network: Network, coder: Coder, scaled: tuple[Floats, Floats, Floats], path: Path) -> None:
-    """What acting.Network reads; the large tables in half precision."""
+    """Names and order as acting.Network reads them."""
 
     def of(layer: Any) -> Any:
         return layer.detach().cpu().numpy()
@@ -233,10 +233,7 @@ def save(network: Network, coder: Coder, scaled: tuple[Floats, Floats, Floats], 
         w |= {f"{name}_mean": mean, f"{name}_spread": spread, f"{name}_to": of(layer.weight).T,
               f"{name}_zero": of(layer.bias)}  # fmt: skip
     w = {name: of(x) if isinstance(x, Tensor) else x for name, x in w.items()}
-    half = {name: x.astype(np.float16 if x.size > 3000 else np.float32) for name, x in w.items()}
-    if not all(np.isfinite(x).all() for x in half.values()):
-        raise ValueError("a learned number is too large for half precision")
-    np.savez_compressed(path, **half)
+    write(path, w)
 
 
 def main() -> None:

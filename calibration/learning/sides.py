@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from calibration.learning.seen import Heads, load, remembered
-from calibration.learning.told import report, scale
+from calibration.learning.told import report, scale, write
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
 
@@ -195,9 +195,7 @@ def main() -> None:
         mine = torch.from_numpy(rows)
         said = network(faces.x[mine], memory[faces.of[mine]], count[faces.of[mine]], faces.view[mine]).numpy()
     rest, gain, trust = scale(faces.heads, rows, said)
-    merged = network.merged(w) | {"rest": rest, "gain": gain, "trust": trust}
-    half = {name: x.astype(np.float16 if x.size > 3000 else np.float32) for name, x in merged.items()}
-    np.savez_compressed(options.out, **half)
+    write(options.out, network.merged(w) | {"rest": rest, "gain": gain, "trust": trust})
     report(faces.heads, rows, said, gain)
 
 

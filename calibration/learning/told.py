@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,14 @@ def scale(heads: Heads, rows: Any, said: Floats) -> tuple[Floats, Floats, Floats
             for numbers in (rest, gain, trust):
                 numbers[[shape, twin]] = (numbers[shape] + numbers[twin]) / 2
     return rest, gain, trust
+
+
+def write(path: Path, numbers: dict[str, Any]) -> None:
+    """What acting.Network reads; the large tables in half precision. Raises ValueError where that cannot hold them."""
+    half = {name: x.astype(np.float16 if x.size > 3000 else np.float32) for name, x in numbers.items()}
+    if not all(np.isfinite(x).all() for x in half.values()):
+        raise ValueError("a learned number is too large for half precision")
+    np.savez_compressed(path, **half)
 
 
 def report(heads: Heads, rows: Any, said: Floats, gain: Floats) -> None:

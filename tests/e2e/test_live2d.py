@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from live2d import core
 from live2d_model import NAME, files, model, zipped
-from playwright.sync_api import Browser
 
 from vtuber import live2d_core, rotation
 from vtuber.pose import REST
 from vtuber.server import Server
 
-from .browser import OpenViewer, opener
+from .browser import OpenViewer
 from .live2d_stage import GOLDEN, GOLDENS, RIGS, Case, apart, state_of, zip_of
 from .pictures import Mask, centre, changed, shift
 from .puppet import BROWS, looking, weights
@@ -49,11 +48,6 @@ def live2d_server(built: Path, data: Path) -> Iterator[Server]:
     server = Server(port=0, source="a test")
     yield server
     server.close()
-
-
-@pytest.fixture
-def open_live2d(browser: Browser) -> Iterator[OpenViewer]:
-    yield from opener(browser)
 
 
 @pytest.fixture(scope="module", params=RIGS)
@@ -202,12 +196,12 @@ def coloured(picture: Picture, colour: tuple[int, int, int]) -> Mask:
 
 
 def test_the_core_is_dropped_on_the_page(
-    built: Path, open_live2d: OpenViewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Path, open_viewer: OpenViewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path)
     server = Server(port=0, source="a test")
     try:
-        viewer = open_live2d(server.url, ui="1").ready()
+        viewer = open_viewer(server.url, ui="1").ready()
         old = viewer.avatar()["url"]
         viewer.drop("momo.zip", zip_of(RIGS["own"]))
         viewer.until("() => vtuber.message() !== ''")
@@ -251,8 +245,8 @@ def broken_models() -> dict[str, tuple[bytes, str]]:
     }
 
 
-def test_broken_models_leave_the_old_avatar(live2d_server: Server, open_live2d: OpenViewer) -> None:
-    viewer = open_live2d(live2d_server.url, model="own").ready()
+def test_broken_models_leave_the_old_avatar(live2d_server: Server, open_viewer: OpenViewer) -> None:
+    viewer = open_viewer(live2d_server.url, model="own").ready()
     assert viewer.avatar()["kind"] == "live2d"
     old = viewer.avatar()["url"]
     for number, (what, (content, said)) in enumerate(broken_models().items()):
@@ -264,8 +258,8 @@ def test_broken_models_leave_the_old_avatar(live2d_server: Server, open_live2d: 
         assert viewer.avatar()["url"] == old, what
 
 
-def test_a_model_without_its_extras_is_shown(live2d_server: Server, open_live2d: OpenViewer) -> None:
-    viewer = open_live2d(live2d_server.url, model="own").ready()
+def test_a_model_without_its_extras_is_shown(live2d_server: Server, open_viewer: OpenViewer) -> None:
+    viewer = open_viewer(live2d_server.url, model="own").ready()
     bare = {
         path: b"nonsense" if path.endswith(("physics3.json", "exp3.json")) else data for path, data in files().items()
     }
@@ -274,8 +268,8 @@ def test_a_model_without_its_extras_is_shown(live2d_server: Server, open_live2d:
     assert viewer.avatar()["kind"] == "live2d"
 
 
-def test_nothing_is_left_on_the_graphics_card(live2d_server: Server, open_live2d: OpenViewer) -> None:
-    viewer = open_live2d(live2d_server.url, model="own").ready()
+def test_nothing_is_left_on_the_graphics_card(live2d_server: Server, open_viewer: OpenViewer) -> None:
+    viewer = open_viewer(live2d_server.url, model="own").ready()
     held = []
     for i in range(4):
         viewer.replaced_by(lambda i=i: viewer.drop(f"model{i}.zip", zip_of(RIGS["own"])))
