@@ -44,7 +44,7 @@ BLUR = 5
 MEAN_OFF = 3.0
 """Grey levels by which a picture may differ in the mean."""
 FAR_OFF = 60
-FAR_SHARE = 0.015
+FAR_SHARE = 0.005
 """So many points may differ by more than FAR_OFF."""
 
 

@@ -24,8 +24,8 @@ from .viewer import Viewer
 from .zips import zipped
 
 TINY = {"width": 96, "height": 80}
-STEP_MS = 17
-"""The page's time from one picture to the next."""
+STEP_MS = 16
+"""From one picture to the next: just what Playwright's clock grants each, so that a step shows one."""
 PICTURES = 4
 """From one state to the next."""
 STATE_S = PICTURES * STEP_MS / 1000

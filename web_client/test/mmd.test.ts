@@ -195,6 +195,26 @@ describe('the hair of an MMD model', () => {
     // Long hair hangs rather than stands off.
     expect(angles.at(-1)).toBeGreaterThan(0.1);
   });
+
+  it('keeps out of the head the same way however the avatar stood when it came', () => {
+    const hang = (first: number): Vector3 => {
+      const pmx = makePmx(usualBones(...hair));
+      pmx.bodies = [{ ...body(5), group: 0, shape: 0, size: [2.6, 0, 0], position: [0, 15, 0], mask: 0xffff }, { ...body(6), mask: 1 }, { ...body(7), mask: 1 }];
+      pmx.joints = [joint(0, 1), joint(1, 2)];
+      const model = stand(pmx);
+      const springs = new Springs(pmx, model.skeleton, SCALE);
+      const step = (tilt: number): void => {
+        model.show({ bones: { head: wire(about(0, 0, 1, tilt)) } });
+        springs.update(1 / 60);
+      };
+      for (let i = 0; i < 5; i++) step(first);
+      springs.settle();
+      for (let i = 0; i < 300; i++) step(0);
+      return model.at('髪2');
+    };
+    const still = hang(0);
+    for (const tilt of [-35, 35]) expect(hang(tilt).distanceTo(still)).toBeLessThan(1e-4);
+  });
 });
 
 describe('a file that is no PMX', () => {

@@ -7,9 +7,18 @@ interface Collider {
   bone: Bone;
   body: PmxBody;
   radius: number;
-  /** The ends of a capsule's middle line, at rest against the bone, and in the scene; one point of a sphere. */
-  local: readonly [Vector3, Vector3];
-  world: readonly [Vector3, Vector3];
+  /** The ends of a capsule's middle line, against the bone, in the file's rest pose, and in the scene; one point of a sphere. */
+  local: Line;
+  rest: Line;
+  world: Line;
+}
+
+type Line = readonly [Vector3, Vector3];
+
+/** A collider, and how near to its middle line an end may come, metres. */
+interface Guard {
+  collider: Collider;
+  allowed: number;
 }
 
 const line = new Vector3();
@@ -19,22 +28,30 @@ const away = new Vector3();
 /** The bodies of head, trunk and limbs, spheres and capsules, that hair and cloth must not enter. */
 export class Colliders {
   private readonly all: Collider[] = [];
-  /** By the body that swings: how near its end is to each collider at rest. What overlaps there may go on to. */
-  private readonly nearAtRest = new Map<PmxBody, Map<Collider, number>>();
-  private rested = false;
+  /** By the body that swings. What overlaps in the file's rest pose may go on to. */
+  private readonly guards = new Map<PmxBody, Guard[]>();
 
   constructor(pmx: Pmx, skeleton: MmdSkeleton, scale: number) {
     for (const body of pmx.bodies) {
       const bone = skeleton.bones[body.bone];
       if (!bone || body.mode !== BodyMode.Bone || body.shape === BodyShape.Box) continue;
-      const middle = placed(body.position, scale).sub(placed(skeleton.pmx[body.bone]!.position, scale));
+      const middle = placed(body.position, scale);
+      const root = placed(skeleton.pmx[body.bone]!.position, scale);
       const half = new Vector3(0, body.shape === BodyShape.Capsule ? (body.size[1] * scale) / 2 : 0, 0);
       // Yaw, pitch, roll in the file's axes; z is the other way here.
       const [x, y, z] = body.rotation;
       half.applyQuaternion(new Quaternion().setFromEuler(new Euler(-x, -y, z, 'YXZ')));
-      const local = [middle.clone().add(half), middle.clone().sub(half)] as const;
-      this.all.push({ bone, body, radius: body.size[0] * scale, local, world: [new Vector3(), new Vector3()] });
+      const rest = [middle.clone().add(half), middle.clone().sub(half)] as const;
+      const local = [rest[0].clone().sub(root), rest[1].clone().sub(root)] as const;
+      this.all.push({ bone, body, radius: body.size[0] * scale, local, rest, world: [new Vector3(), new Vector3()] });
     }
+  }
+
+  /** From now on guards against the end of a body that swings; `end` is where the file has it, metres. */
+  add(body: PmxBody, end: Vector3): void {
+    const met = this.all.filter((collider) => collide(collider.body, body));
+    const guards = met.map((collider) => ({ collider, allowed: Math.min(collider.radius, toLine(end, collider.rest)) }));
+    this.guards.set(body, guards);
   }
 
   /** Follows the bones. */
@@ -43,19 +60,12 @@ export class Colliders {
       world[0].copy(local[0]).applyMatrix4(bone.matrixWorld);
       world[1].copy(local[1]).applyMatrix4(bone.matrixWorld);
     }
-    this.rested = true;
   }
 
   /** Moves the end of what swings out of those that its body collides with; in place. */
   push(end: Vector3, body: PmxBody): void {
-    if (!this.rested) return;
-    let known = this.nearAtRest.get(body);
-    if (known === undefined) this.nearAtRest.set(body, (known = new Map()));
-    for (const collider of this.all) {
-      if (!collide(collider.body, body)) continue;
-      const distance = toLine(end, collider);
-      let allowed = known.get(collider);
-      if (allowed === undefined) known.set(collider, (allowed = Math.min(collider.radius, distance)));
+    for (const { collider, allowed } of this.guards.get(body) ?? []) {
+      const distance = toLine(end, collider.world);
       if (distance >= allowed || distance < 1e-6) continue;
       end.addScaledVector(away.normalize(), allowed - distance);
     }
@@ -67,10 +77,10 @@ function collide(a: PmxBody, b: PmxBody): boolean {
 }
 
 /** How far a point is from a collider's middle line; sets `away`, from the line to the point. */
-function toLine(point: Vector3, { world }: Collider): number {
-  line.copy(world[1]).sub(world[0]);
+function toLine(point: Vector3, [from, to]: Line): number {
+  line.copy(to).sub(from);
   const length = line.lengthSq();
-  const share = length > 0 ? Math.min(Math.max(nearest.copy(point).sub(world[0]).dot(line) / length, 0), 1) : 0;
-  nearest.copy(world[0]).addScaledVector(line, share);
+  const share = length > 0 ? Math.min(Math.max(nearest.copy(point).sub(from).dot(line) / length, 0), 1) : 0;
+  nearest.copy(from).addScaledVector(line, share);
   return away.copy(point).sub(nearest).length();
 }

@@ -96,6 +96,7 @@ export class Springs {
     const length = axis.length();
     if (limit < FIXED || length < 1e-4) return;
     const loose = Math.min(limit / LOOSE, 1);
+    this.colliders.add(pmx.bodies[body]!, placed(this.skeleton.pmx[bone]!.position, scale).add(axis));
     this.swings.push({
       bone: this.skeleton.bones[bone]!,
       axis: axis.divideScalar(length),
