@@ -18,10 +18,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from calibration.learning.seen import Heads, load, remembered
+from calibration.learning.seen import Heads, People, load
 from calibration.learning.told import report, scale, write
 from vtuber.stages import Floats
-from vtuber.wire import ARKIT
 
 POINTS, MAPS, CHANNELS, HIDDEN, MIDDLE = 160, 128, 12, 160, 128
 WIDE = -0.79
@@ -111,19 +110,9 @@ class Memories:
     """What performers may remember: means over some moments of each person; at rest more often than not."""
 
     def __init__(self, heads: Heads, code: Tensor, epoch: int, sets: int = SETS) -> None:
-        rng = np.random.default_rng(100 + epoch)
-        people, of = np.unique(heads.person, return_inverse=True)
-        order = np.argsort(of, kind="stable")
-        begin = np.r_[0, np.cumsum(np.bincount(of))]
-        looks = torch.tensor([0.3 if name.startswith("eyeLook") else 1.0 for name in ARKIT[:51]])
-        effort = (heads.target[:, :51].cpu() @ looks + 2 * (1 + heads.view[:, 8].cpu())).numpy()
-        chosen = [
-            remembered(order[begin[one // sets] : begin[one // sets + 1]], effort, rng)
-            for one in range(len(people) * sets)
-        ]
-        self.sets, self.of = sets, torch.from_numpy(of).to(heads.device)
-        count = np.array([len(rows) for rows in chosen])
-        self.count = torch.tensor(np.log1p(count) / 4, dtype=torch.float32, device=heads.device)[:, None]
+        people = People(heads)
+        chosen, self.count = people.remembered(epoch, sets)
+        self.sets, self.of = sets, people.of
         self.code = means(code, chosen)
         self.pictures = {name: means(picture, chosen) for name, picture in heads.pictures.items()}
 

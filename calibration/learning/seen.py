@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from vtuber.acting import GAZE, TURN
+from vtuber.wire import ARKIT
 
 Tensor = torch.Tensor
 
@@ -73,8 +74,30 @@ def load(folder: Path, device: str) -> Heads:
     )
 
 
+class People:
+    """Whose each row is, and what of somebody a performer's memory may hold."""
+
+    def __init__(self, heads: Heads) -> None:
+        people, of = np.unique(heads.person, return_inverse=True)
+        order = np.argsort(of, kind="stable")
+        begin = np.r_[0, np.cumsum(np.bincount(of))]
+        self._rows = [order[begin[i] : begin[i + 1]] for i in range(len(people))]
+        looks = torch.tensor([0.3 if name.startswith("eyeLook") else 1.0 for name in ARKIT[:51]])
+        self._effort = (heads.target[:, :51].cpu() @ looks + 2 * (1 + heads.view[:, 8].cpu())).numpy()
+        self.of = torch.from_numpy(of).to(heads.device)
+        """(n,) whose row it is."""
+
+    def remembered(self, seed: int, sets: int) -> tuple[list[Any], Tensor]:
+        """So many memories of each in turn: the rows of each memory, and (people * sets, 1) how many, as the network
+        counts them."""
+        rng = np.random.default_rng(100 + seed)
+        chosen = [remembered(rows, self._effort, rng) for rows in self._rows for _ in range(sets)]
+        count = np.log1p(np.array([len(rows) for rows in chosen], np.float32)) / 4
+        return chosen, torch.from_numpy(count).to(self.of.device)[:, None]
+
+
 def remembered(rows: Any, effort: Any, rng: np.random.Generator) -> Any:
-    """The moments, of all of one person's, that go into a memory; none of them now and then."""
+    """The moments, of all of one person's, that go into a memory: at rest more often than not; none now and then."""
     if rng.random() < 0.15:
         return rows[:0]
     many = min(len(rows), int(np.exp(rng.uniform(0, np.log(len(rows))))) + int(rng.random() < 0.7))

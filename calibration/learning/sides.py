@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from calibration.learning.seen import Heads, load, remembered
+from calibration.learning.seen import Heads, People, load
 from calibration.learning.told import report, scale, write
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
@@ -41,25 +41,17 @@ class Faces:
         self.heads = heads
         self.x = torch.cat([coded(heads, w, rows) for rows in torch.arange(len(heads.person)).split(ROWS_AT_ONCE)])
         self.view = (heads.view - torch.tensor(w["view_mean"])) / torch.tensor(w["view_spread"])
-        people, of = np.unique(heads.person, return_inverse=True)
-        order = np.argsort(of, kind="stable")
-        begin = np.r_[0, np.cumsum(np.bincount(of))]
-        self._people = [order[begin[i] : begin[i + 1]] for i in range(len(people))]
-        self.of = torch.from_numpy(of)
-        looks = torch.tensor([0.3 if name.startswith("eyeLook") else 1.0 for name in ARKIT[:51]])
-        self._effort = (heads.target[:, :51] @ looks + 2 * (1 + heads.view[:, 8])).numpy()
+        self._people = People(heads)
+        self.of = self._people.of
 
     def memories(self, seed: int, sets: int) -> tuple[Tensor, Tensor]:
         """Means of some faces of each person, and how many they are, as the network counts."""
-        rng = np.random.default_rng(100 + seed)
-        memory, count = np.zeros((len(self._people) * sets, self.x.shape[1]), np.float32), []
-        x = self.x.numpy()
-        for one in range(len(memory)):
-            rows = remembered(self._people[one // sets], self._effort, rng)
+        chosen, count = self._people.remembered(seed, sets)
+        x, memory = self.x.numpy(), np.zeros((len(chosen), self.x.shape[1]), np.float32)
+        for one, rows in enumerate(chosen):
             if len(rows):
                 memory[one] = x[rows].mean(axis=0)
-            count.append(np.log1p(len(rows)) / 4)
-        return torch.from_numpy(memory), torch.tensor(np.array(count, np.float32))[:, None]
+        return torch.from_numpy(memory), count
 
 
 def coded(heads: Heads, w: dict[str, Floats], rows: Tensor) -> Tensor:
