@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from calibration.learning.seen import Heads, People, load
+from calibration.learning.seen import Heads, load
 from calibration.learning.told import report, scale, write
 from vtuber.stages import Floats
 
@@ -111,9 +111,8 @@ class Memories:
     """What performers may remember: means over some moments of each person; at rest more often than not."""
 
     def __init__(self, heads: Heads, code: Tensor, epoch: int, sets: int = SETS) -> None:
-        people = People(heads)
-        chosen, self.count = people.remembered(epoch, sets)
-        self.sets, self.of = sets, people.of
+        chosen, self.count = heads.people.remembered(epoch, sets)
+        self.sets, self.of = sets, heads.people.of
         self.code = means(code, chosen)
         self.pictures = {name: means(picture, chosen) for name, picture in heads.pictures.items()}
 

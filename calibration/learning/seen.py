@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ class Heads:
     @property
     def held_out(self) -> Any:
         return (self.person // 2) % HELD_OUT == 0
+
+    @cached_property
+    def people(self) -> People:
+        return People(self)
 
     @property
     def device(self) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from calibration.learning.seen import Heads, People, load
+from calibration.learning.seen import Heads, load
 from calibration.learning.told import report, scale, write
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
@@ -41,12 +41,11 @@ class Faces:
         self.heads = heads
         self.x = torch.cat([coded(heads, w, rows) for rows in torch.arange(len(heads.person)).split(ROWS_AT_ONCE)])
         self.view = (heads.view - torch.tensor(w["view_mean"])) / torch.tensor(w["view_spread"])
-        self._people = People(heads)
-        self.of = self._people.of
+        self.of = heads.people.of
 
     def memories(self, seed: int, sets: int) -> tuple[Tensor, Tensor]:
         """Means of some faces of each person, and how many they are, as the network counts."""
-        chosen, count = self._people.remembered(seed, sets)
+        chosen, count = self.heads.people.remembered(seed, sets)
         x, memory = self.x.numpy(), np.zeros((len(chosen), self.x.shape[1]), np.float32)
         for one, rows in enumerate(chosen):
             if len(rows):

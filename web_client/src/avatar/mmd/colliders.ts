@@ -16,7 +16,7 @@ interface Collider {
 type Line = readonly [Vector3, Vector3];
 
 /** A collider, and how near to its middle line an end may come, metres. */
-interface Guard {
+export interface Guard {
   collider: Collider;
   allowed: number;
 }
@@ -28,8 +28,6 @@ const away = new Vector3();
 /** The bodies of head, trunk and limbs, spheres and capsules, that hair and cloth must not enter. */
 export class Colliders {
   private readonly all: Collider[] = [];
-  /** By the body that swings. What overlaps in the file's rest pose may go on to. */
-  private readonly guards = new Map<PmxBody, Guard[]>();
 
   constructor(pmx: Pmx, skeleton: MmdSkeleton, scale: number) {
     for (const body of pmx.bodies) {
@@ -47,11 +45,10 @@ export class Colliders {
     }
   }
 
-  /** From now on guards against the end of a body that swings; `end` is where the file has it, metres. */
-  add(body: PmxBody, end: Vector3): void {
+  /** Those that a body that swings collides with; what overlaps in the file may go on to. `end` is where the file has it, metres. */
+  guards(body: PmxBody, end: Vector3): Guard[] {
     const met = this.all.filter((collider) => collide(collider.body, body));
-    const guards = met.map((collider) => ({ collider, allowed: Math.min(collider.radius, toLine(end, collider.rest)) }));
-    this.guards.set(body, guards);
+    return met.map((collider) => ({ collider, allowed: Math.min(collider.radius, toLine(end, collider.rest)) }));
   }
 
   /** Follows the bones. */
@@ -61,14 +58,14 @@ export class Colliders {
       world[1].copy(local[1]).applyMatrix4(bone.matrixWorld);
     }
   }
+}
 
-  /** Moves the end of what swings out of those that its body collides with; in place. */
-  push(end: Vector3, body: PmxBody): void {
-    for (const { collider, allowed } of this.guards.get(body) ?? []) {
-      const distance = toLine(end, collider.world);
-      if (distance >= allowed || distance < 1e-6) continue;
-      end.addScaledVector(away.normalize(), allowed - distance);
-    }
+/** Moves the end of what swings out of what guards against it; in place. */
+export function push(end: Vector3, guards: readonly Guard[]): void {
+  for (const { collider, allowed } of guards) {
+    const distance = toLine(end, collider.world);
+    if (distance >= allowed || distance < 1e-6) continue;
+    end.addScaledVector(away.normalize(), allowed - distance);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Bone, Matrix4, Quaternion, Vector3 } from 'three';
-import { Colliders } from './colliders';
+import { Colliders, type Guard, push } from './colliders';
 import { placed } from './geometry';
 import { BodyMode, type Pmx, type PmxBody, type PmxBone } from './pmx';
 import type { MmdSkeleton } from './skeleton';
@@ -27,7 +27,7 @@ interface Swing {
   rate: number;
   hangs: number;
   limit: number;
-  body: PmxBody;
+  guards: readonly Guard[];
   /** Where its end is and how fast it goes, in the scene. */
   end: Vector3;
   speed: Vector3;
@@ -96,7 +96,7 @@ export class Springs {
     const length = axis.length();
     if (limit < FIXED || length < 1e-4) return;
     const loose = Math.min(limit / LOOSE, 1);
-    this.colliders.add(pmx.bodies[body]!, placed(this.skeleton.pmx[bone]!.position, scale).add(axis));
+    const end = placed(this.skeleton.pmx[bone]!.position, scale).add(axis);
     this.swings.push({
       bone: this.skeleton.bones[bone]!,
       axis: axis.divideScalar(length),
@@ -104,7 +104,7 @@ export class Springs {
       rate: 2 * Math.PI * (STIFF_HZ + (LOOSE_HZ - STIFF_HZ) * loose),
       hangs: HANGS * loose,
       limit,
-      body: pmx.bodies[body]!,
+      guards: this.colliders.guards(pmx.bodies[body]!, end),
       end: new Vector3(),
       speed: new Vector3(),
     });
@@ -130,7 +130,7 @@ export class Springs {
     aim.multiplyScalar(length).add(start).sub(end);
     speed.multiplyScalar(Math.exp(-2 * DAMPING * rate * dt)).addScaledVector(aim, rate * rate * dt);
     end.addScaledVector(speed, dt);
-    this.colliders.push(end, swing.body);
+    push(end, swing.guards);
     this.bound(swing);
     speed.copy(end).sub(before).divideScalar(dt);
     this.show(swing);
