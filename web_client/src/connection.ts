@@ -1,5 +1,6 @@
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import { EXPRESSIONS, type Told } from './own_expressions';
+import { ASK_AGAIN_MS, dial } from './socket';
 import { type AvatarState, EVENT, WIRE_VERSION } from './wire';
 
 /** What the program says about itself on every connection. */
@@ -29,28 +30,19 @@ export interface Listener {
 const ECHO_PERIOD = 2;
 /** A page that is older than the program asks for a newer one after this time, ms. */
 const RELOAD_MS = 10_000;
-/** A server that turned us away is asked again after this time, ms; the others socket.io asks by itself. */
-const ASK_AGAIN_MS = 2000;
 
 /** Seconds on the page's monotonic clock. */
 export function clock(): number {
   return performance.now() / 1000;
 }
 
-/** The socket to the program that served the page. It comes back by itself, for ever. */
+/** What the program tells a viewer. */
 export class Connection {
   private readonly socket: Socket;
   private trip = 0;
 
   constructor(token: string | null, private readonly listener: Listener) {
-    this.socket = io({
-      path: '/socket.io',
-      transports: ['websocket', 'polling'],
-      auth: token === null ? {} : { token },
-      reconnectionDelay: 250,
-      reconnectionDelayMax: ASK_AGAIN_MS,
-      timeout: 4000,
-    });
+    this.socket = dial(token);
     this.socket.on('connect', () => this.listener.connected(true));
     this.socket.on('disconnect', (reason) => this.lost(reason === 'io server disconnect'));
     this.socket.on('connect_error', (error) => this.refused(error));

@@ -1,9 +1,9 @@
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import { ASK_AGAIN_MS, dial } from '../socket';
 import type { Marks, Truth, Vitals } from './truth';
 
 /** How long an answer may take, ms: a tracker that is exchanged loads its models first. */
 const PATIENCE_MS = 30_000;
-const ASK_AGAIN_MS = 2000;
 
 export interface Listener {
   truth(truth: Truth): void;
@@ -27,13 +27,7 @@ export class Link {
     private readonly token: string | null,
     private readonly listener: Listener,
   ) {
-    this.socket = io({
-      path: '/socket.io',
-      transports: ['websocket', 'polling'],
-      auth: token === null ? {} : { token },
-      reconnectionDelay: 250,
-      reconnectionDelayMax: ASK_AGAIN_MS,
-    });
+    this.socket = dial(token);
     this.socket.on('connect', () => void this.enter());
     this.socket.on('disconnect', (reason) => {
       listener.connected(false);
