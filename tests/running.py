@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import platformdirs
+import pytest
 
 from calibration import flows
 from vtuber import parts, rotation
@@ -69,6 +71,21 @@ class App:
         self._stop.set()
         self._thread.join()
         self._sender.close()
+
+
+@contextlib.contextmanager
+def fed_by_app(folder: Path, toml: str) -> Iterator[tuple[Session, States, App, Path]]:
+    """A session with these settings that an app feeds, its states, that app, and the file of the settings."""
+    path, port = folder / "vtuber.toml", free_port()
+    path.write_text(toml, encoding="utf-8")
+    app = App(port)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_config_path", lambda *_: folder / "config")
+        try:
+            with running(options(path, f"vmc:{port}")) as (session, states):
+                yield session, states, app, path
+        finally:
+            app.close()
 
 
 class States:

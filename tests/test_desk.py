@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 import pytest
-from running import App, States, free_port, options, running, wait_for
+from running import App, States, fed_by_app, free_port, options, wait_for
 from utils import angle_between
 
 from vtuber import config, rotation
@@ -53,18 +52,11 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setattr(platformdirs, "user_config_path", lambda *_: tmp_path / "config")
-    path, port = tmp_path / "vtuber.toml", free_port()
-    path.write_text(TOML, encoding="utf-8")
-    app = App(port)
-    try:
-        with running(options(path, f"vmc:{port}")) as (session, states):
-            made = Stage(session, states, app, path)
-            made.until("jawOpen", 0.4)
-            yield made
-    finally:
-        app.close()
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with fed_by_app(tmp_path, TOML) as fed:
+        made = Stage(*fed)
+        made.until("jawOpen", 0.4)
+        yield made
 
 
 def test_gain_and_offset_of_a_shape_show_at_once_and_are_kept(stage: Stage) -> None:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
-from running import App, free_port, options, running, wait_for
+from running import fed_by_app, wait_for
 
 from vtuber import commands, config, keys
 from vtuber.moods import Mood, Moods
@@ -84,16 +83,9 @@ def keyboard(display: None) -> Any:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    monkeypatch.setattr(platformdirs, "user_config_path", lambda *_: tmp_path / "config")
-    path, port = tmp_path / "vtuber.toml", free_port()
-    path.write_text(MOODS, encoding="utf-8")
-    app = App(port)
-    try:
-        with running(options(path, f"vmc:{port}")) as (session, _):
-            yield Studio(session.desk, session.vitals)
-    finally:
-        app.close()
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    with fed_by_app(tmp_path, MOODS) as (session, *_):
+        yield Studio(session.desk, session.vitals)
 
 
 def test_keys_of_other_windows_switch_hold_and_send_away(keyboard: Any, studio: Studio) -> None:

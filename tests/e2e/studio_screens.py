@@ -60,13 +60,18 @@ def readme_picture(browser: Browser, path: Path) -> None:
         page.close()
 
 
+def without_stage(page: Page) -> None:
+    """It takes a processor long to draw."""
+    page.evaluate("document.querySelector('iframe').removeAttribute('src')")
+
+
 def every_section(browser: Browser, folder: Path) -> None:
-    """SECTION-WIDTH-SCHEME.png for each, the whole page; without the stage, which takes a processor long to draw."""
+    """SECTION-WIDTH-SCHEME.png for each, the whole page."""
     with running("[studio]\nvisited = true\n", "--output", "vmc", "--output", "opentrack") as driver:
         for width in WIDTHS:
             for scheme in SCHEMES:
                 page = opened(browser, driver, SECTIONS[0], width, scheme)
-                page.evaluate("document.querySelector('iframe').removeAttribute('src')")
+                without_stage(page)
                 for section in SECTIONS:
                     page.locator(f"#tab-{section}").click()
                     page.wait_for_timeout(SETTLE_MS)
@@ -79,7 +84,7 @@ def first_visit(browser: Browser, folder: Path) -> None:
     for width, scheme in zip(WIDTHS, SCHEMES, strict=True):
         with running("") as driver:
             page = opened(browser, driver, "", width, scheme)
-            page.evaluate("document.querySelector('iframe').removeAttribute('src')")
+            without_stage(page)
             dialog = page.get_by_role("dialog")
             for step in range(1, STEPS + 1):
                 page.wait_for_timeout(2 * SETTLE_MS)
@@ -93,7 +98,7 @@ def calibrations(browser: Browser, folder: Path) -> None:
     for width, scheme in zip(WIDTHS, SCHEMES, strict=True):
         with running("[studio]\nvisited = true\n") as driver:
             page = opened(browser, driver, "profiles", width, scheme)
-            page.evaluate("document.querySelector('iframe').removeAttribute('src')")
+            without_stage(page)
             for kind in ("face", "camera"):
                 page.get_by_role("button", name=f"Calibrate your {kind}").click()
                 page.screenshot(path=folder / f"calibrate-{kind}-intro-{width}-{scheme}.png")
