@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from utils import FPS, data, pictures, truth
 
 from vtuber.face_detector import Box, FaceDetector, intersection_over_union
-from vtuber.face_mesh import IBUG68, TaskFile, box_of
+from vtuber.face_mesh import IBUG68, TaskFile, box_of, region_of_box
 from vtuber.models import path
 from vtuber.sources import demo
 from vtuber.stages import Frame, Image, Observation, VTuberError
@@ -104,6 +105,22 @@ def test_a_large_picture_shows_the_same_face_larger() -> None:
     # Pixel centres at integers: the corner of either picture lies at -0.5.
     back = (large_face.landmarks[:, :2] + 0.5) / scale - 0.5
     assert np.abs(back - small_face.landmarks[:, :2]).mean() < 0.01 * width
+
+
+def test_beyond_the_picture_its_edge_goes_on() -> None:
+    """A face cut off by the edge is measured as in a picture that was widened by repeating that edge."""
+    image, tracker, wide = demo_frames()[0].image, Tracker(), 200
+    (seen,) = tracker.track(Frame(image, 0.0))
+    assert seen.face is not None
+    region = region_of_box(box_of(seen.face.landmarks))
+    for left in (0, int(region.centre[0]), int(region.centre[0] + region.side / 4)):
+        cut = image[:, left:]
+        wider = cv2.copyMakeBorder(cut, wide, wide, wide, wide, cv2.BORDER_REPLICATE).astype(np.uint8)
+        x, y = region.centre[0] - left, region.centre[1]
+        points, presence = tracker.mesh.landmarks(cut, replace(region, centre=(x, y)))
+        same, presence_too = tracker.mesh.landmarks(wider, replace(region, centre=(x + wide, y + wide)))
+        np.testing.assert_allclose(points, same - (wide, wide, 0), atol=0.1)
+        assert presence == pytest.approx(presence_too, abs=0.01)
 
 
 def test_a_grey_picture_and_a_view_of_another() -> None:
