@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from calibration.learning import worn
 from vtuber.wire import ARKIT
 
 Array = npt.NDArray[np.float64]
@@ -42,6 +43,8 @@ ACTED = [n for n in [*PAIRED, *SINGLE] if not n.startswith(("eyeLook", "eyeBlink
 HARD = ("eyeSquint", "eyeWide", "cheekSquint", "mouthFrown", "mouthLowerDown", "mouthPress", "browDown", "jawForward")
 """Small motions that much else resembles: shown alone and in company as often again."""
 COMMON = [*ACTED, *HARD]
+BESIDE, BESIDE_SHARE = ("eyeSquint", "eyeWide", "cheekSquint", "mouthPress"), 0.2
+"""The hardest of them also come into whatever else a face does, so often."""
 
 ONE_SIDED = 0.55
 """More than in life: what is rare is read as noise, and a raised brow drew the other with it."""
@@ -73,6 +76,8 @@ class Renderer:
     headmodel: Any
     model: dict[str, Any]
     people: list[dict[str, Any]]
+    marks: Array
+    """(68, 2) where the landmarks lie on the face's texture, 0..1."""
 
 
 def load(folder: Path) -> Renderer:
@@ -89,7 +94,7 @@ def load(folder: Path) -> Renderer:
             picture = cv2.imdecode(someone[key], cv2.IMREAD_COLOR)
             someone[key] = cv2.resize(picture, (1024, 1024)).astype(np.float32)
         people.append(someone)
-    return Renderer(headmodel, coarse(model), people)
+    return Renderer(headmodel, coarse(model), people, worn.marks_on_skin(model))
 
 
 def coarse(model: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +157,10 @@ def person(r: Renderer, rng: Rng) -> dict[str, Any]:
         skin = skin * (1 + 0.05 * blotches)
         contrast = rng.uniform(0.75, 1.25)
         mean = skin.mean((0, 1))
-        base[key] = cv2.imencode(".bmp", np.clip(mean + contrast * (skin - mean), 0, 255).astype(np.uint8))[1].ravel()
+        skin = mean + contrast * (skin - mean)
+        if key == "tex_face":
+            skin = worn.painted(skin, r.marks, rng)
+        base[key] = cv2.imencode(".bmp", np.clip(skin, 0, 255).astype(np.uint8))[1].ravel()
     base["skin_tint"] = tuple(tint)
     base["iris"] = tuple(rng.uniform(0.1, 0.75) * rng.uniform(0.5, 1.0, 3))
     base["gloss"] = float(rng.uniform(0.5, 2.0))
@@ -163,7 +171,7 @@ def person(r: Renderer, rng: Rng) -> dict[str, Any]:
         base.pop("hair_v", None)
     else:
         base["hair_tint"] = tuple(rng.uniform(0.1, 1.5) * rng.uniform(0.6, 1.0, 3))
-    return base
+    return worn.with_glasses(base, r.model, rng) if rng.random() < worn.GLASSES else base
 
 
 def expression(rng: Rng) -> dict[str, float]:
@@ -191,6 +199,8 @@ def expression(rng: Rng) -> dict[str, float]:
     elif kind < 0.93:
         for name in rng.choice(COMMON, 8, replace=False):
             add(str(name), rng.uniform(0.0, 0.35))
+    if rng.random() < BESIDE_SHARE:
+        add(str(rng.choice(BESIDE)), rng.uniform(0.2, 1.0))
     if "mouthClose" not in weights and weights.get("jawOpen", 0) > 0.2 and rng.random() < 0.1:
         weights["mouthClose"] = rng.uniform(0.2, 1.0) * weights["jawOpen"]
     if "mouthClose" in weights:

@@ -1,8 +1,12 @@
-"""The network of vtuber.acting, learned: `python -m calibration.learning.learn SEEN OUT`. Needs torch.
+"""The network of vtuber.acting, learned: `python -m calibration.learning.learn SEEN OUT [--teachers NET...]`.
 
-Inputs are partly whitened principal components of the landmarks and of the landmark model's last picture, its scores,
-and its inner pictures at spots of the face squeezed to a few channels. Beside each goes the mean of the same over some
-other moments of the same person, none up to all of them, which is what a performer's memory holds after a while.
+Needs torch. Beside what is seen goes the mean of the same over some other moments of the same person, none up to all of
+them, which is what a performer's memory holds after a while.
+
+Networks learned from the same heads, from other random numbers, err each in its own way; their mean errs less than any,
+and costs as many times as much. So one network, of the size of each, can learn to say what such teachers say in the
+mean (Hinton, Vinyals, Dean 2015, "Distilling the Knowledge in a Neural Network"). The truth counts as well, but less:
+of what cannot be seen it asks too much.
 
 All lies on one device; a graphics card takes a minute where a processor takes ten.
 """
@@ -10,6 +14,7 @@ All lies on one device; a graphics card takes a minute where a processor takes t
 from __future__ import annotations
 
 import argparse
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -17,89 +22,60 @@ import numpy as np
 import torch
 from torch import nn
 
+from calibration.learning.inputs import ROWS_AT_ONCE, Coder, Memories
 from calibration.learning.seen import Heads, load
+from calibration.learning.teachers import Teacher, said_by
 from calibration.learning.told import report, scale, write
 from vtuber.stages import Floats
-
-POINTS, MAPS, CHANNELS, HIDDEN, MIDDLE = 160, 128, 12, 160, 128
-WIDE = -0.79
-"""A head turned further than this cosine, 38 degrees, is rarer than it is hard: its turn counts three times."""
-SETS = 4
-"""Memories of each person in an epoch."""
-BATCH = 768
-ROWS_AT_ONCE = 20000
+from vtuber.wire import ARKIT
 
 Tensor = torch.Tensor
 
-
-def components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Mean and (d, count) directions: small components speak up, but not as loud as the large ones."""
-    some = torch.from_numpy(np.random.default_rng(0).permutation(len(x))[:12000])
-    x = x[some.to(x.device)].float()
-    mean, spread = x.mean(dim=0), x.std(dim=0) + 0.01 * x.std()
-    _, size, directions = torch.linalg.svd((x - mean) / spread, full_matrices=False)
-    size = size[:count] / len(x) ** 0.5
-    return mean, (directions[:count] / size[:, None] ** 0.7 / spread).T.contiguous()
-
-
-class Coder:
-    """The inputs before the network: fixed once, from the heads that are learned from."""
-
-    def __init__(self, heads: Heads) -> None:
-        mine = torch.from_numpy(np.flatnonzero(~heads.held_out)).to(heads.device)
-        some = mine[::5]
-        self.points_mean, self.points_to = components(heads.shape[some], POINTS)
-        self.maps_mean, self.maps_to = components(heads.whole[some], MAPS)
-        raw = self._raw(heads)[mine]
-        self.mean, self.spread = raw.mean(dim=0), raw.std(dim=0) + 1e-3
-        self.view_mean, self.view_spread = heads.view[mine].mean(dim=0), heads.view[mine].std(dim=0) + 1e-3
-        self.pictures = {}
-        for name, picture in heads.pictures.items():
-            looks = picture[mine[::20]].float()
-            self.pictures[name] = looks.mean(dim=(0, 1)), looks.std(dim=(0, 1)) + 0.05 * looks.std()
-
-    def _raw(self, heads: Heads) -> Tensor:
-        parts = [
-            torch.cat([(shape.float() - self.points_mean) @ self.points_to,
-                       (whole.float() - self.maps_mean) @ self.maps_to, scores.float()], dim=1)
-            for shape, whole, scores in zip(*(x.split(ROWS_AT_ONCE) for x in (heads.shape, heads.whole, heads.scores)),
-                                            strict=True)
-        ]  # fmt: skip
-        return torch.cat(parts)
-
-    def code(self, heads: Heads) -> Tensor:
-        return (self._raw(heads) - self.mean) / self.spread
-
-    def view(self, heads: Heads) -> Tensor:
-        return (heads.view - self.view_mean) / self.view_spread
+CHANNELS, HIDDEN, MIDDLE = 12, 256, 160
+"""What an inner picture's channels are squeezed to, and the units of the two layers."""
+WIDE = -0.79
+"""A head turned further than this cosine, 38 degrees, is rarer than it is hard: its turn counts three times."""
+LOPSIDED, FAR = 2.0, 0.5
+"""How much more often the most lopsided faces, which are rare, and heads turned far are learned from."""
+SIDES, LIDS = 1.0, 0.5
+"""What the difference of left and right, and that of the lids, counts for beside the shapes: a network that is right in
+the mean reads a brow raised on one side as both raised by half."""
+LEFT = [i for i, n in enumerate(ARKIT) if n.endswith("Left") and not n.startswith(("eyeLook", "mouthLeft", "jawLeft"))]
+RIGHT = [ARKIT.index(f"{ARKIT[i][: -len('Left')]}Right") for i in LEFT]
+TRUTH = 0.3
+"""What the truth counts for, beside what teachers say."""
+DROPPED, DROPPED_SPOTS, TAUGHT = 0.08, 0.15, 0.3
+"""Shares of units left out while learning; times TAUGHT where there are teachers, who are smooth already."""
+NOISE = 0.05
+KEPT = 0.998
+"""Of the running mean of the network's numbers, which is what is kept of it, at each step."""
+SETS = 4
+"""Memories of each person in an epoch."""
+BATCH, RATE, TAUGHT_RATE = 768, 4e-3, 2.5e-3
+"""With teachers less is left to chance, and the larger rate would run away."""
+STEEPEST = 0.5
+"""Longer gradients are cut."""
 
 
 class Network(nn.Module):
     """acting.Network, before anything is multiplied beforehand."""
 
-    def __init__(self, heads: Heads, coder: Coder, hidden: int = HIDDEN, middle: int = MIDDLE) -> None:
+    def __init__(self, heads: Heads, coder: Coder) -> None:
         super().__init__()
         code, view, outputs = len(coder.mean), heads.view.shape[1], heads.target.shape[1]
         spots = sum(picture.shape[1] for picture in heads.pictures.values())
-        for name, (mean, spread) in coder.pictures.items():
-            self.register_buffer(f"{name}_mean", mean)
-            self.register_buffer(f"{name}_spread", spread)
         self.squeeze = nn.ModuleDict(
-            {name: nn.Linear(len(mean), CHANNELS) for name, (mean, _) in coder.pictures.items()}
+            {name: nn.Linear(to.shape[1], CHANNELS) for name, (_, to) in coder.pictures.items()}
         )
-        self.code_in = nn.Linear(code, hidden)
-        self.memory_in = nn.Linear(code, hidden, bias=False)
-        self.spots_in = nn.Linear(spots * CHANNELS, hidden, bias=False)
-        self.view_in = nn.Linear(view + 1, hidden)
-        self.middle, self.out = nn.Linear(hidden, middle), nn.Linear(middle, outputs)
-        self.drop, self.drop_spots, self.bend = nn.Dropout(0.08), nn.Dropout(0.15), nn.LeakyReLU(0.1)
+        self.code_in = nn.Linear(code, HIDDEN)
+        self.memory_in = nn.Linear(code, HIDDEN, bias=False)
+        self.spots_in = nn.Linear(spots * CHANNELS, HIDDEN, bias=False)
+        self.view_in = nn.Linear(view + 1, HIDDEN)
+        self.middle, self.out = nn.Linear(HIDDEN, MIDDLE), nn.Linear(MIDDLE, outputs)
+        self.drop, self.drop_spots, self.bend = nn.Dropout(DROPPED), nn.Dropout(DROPPED_SPOTS), nn.LeakyReLU(0.1)
 
-    def squeezed(self, pictures: dict[str, Tensor], rows: Tensor) -> Tensor:
-        parts = [
-            layer((pictures[name][rows].float() - self.get_buffer(f"{name}_mean")) / self.get_buffer(f"{name}_spread"))
-            for name, layer in self.squeeze.items()
-        ]
-        return torch.cat([part.flatten(1) for part in parts], dim=1)
+    def squeezed(self, tables: dict[str, Tensor], rows: Tensor) -> Tensor:
+        return torch.cat([layer(tables[name][rows].float()).flatten(1) for name, layer in self.squeeze.items()], dim=1)
 
     def forward(self, code: Any, spots: Any, memory: Any, memory_spots: Any, view: Any, count: Any) -> Any:
         x = self.code_in(code - memory) + self.memory_in(memory) + self.view_in(torch.cat([view, count], dim=1))
@@ -107,40 +83,26 @@ class Network(nn.Module):
         return self.out(self.drop(self.bend(self.middle(x))))
 
 
-class Memories:
-    """What performers may remember: means over some moments of each person; at rest more often than not."""
+class Reader:
+    """All heads as a network is given them."""
 
-    def __init__(self, heads: Heads, code: Tensor, epoch: int, sets: int = SETS) -> None:
-        chosen, self.count = heads.people.remembered(epoch, sets)
-        self.sets, self.of = sets, heads.people.of
-        self.code = means(code, chosen)
-        self.pictures = {name: means(picture, chosen) for name, picture in heads.pictures.items()}
+    def __init__(self, heads: Heads, coder: Coder) -> None:
+        self.heads, self._view = heads, coder.view(heads)
+        self._tables = {"code": coder.code(heads), **coder.spots(heads)}
 
+    def memories(self, seed: int, sets: int) -> Memories:
+        return Memories(self.heads, self._tables, seed, sets)
 
-def means(table: Tensor, chosen: list[Any]) -> Tensor:
-    """Of rows of a table, for each list of rows; zero for none. As the table's numbers are kept."""
-    out = torch.zeros((len(chosen), *table.shape[1:]), dtype=table.dtype, device=table.device)
-    at_once = 1000
-    for first in range(0, len(chosen), at_once):
-        some = chosen[first : first + at_once]
-        rows = torch.from_numpy(np.concatenate(some).astype(np.int64)).to(table.device)
-        into = torch.from_numpy(np.repeat(np.arange(len(some)), [len(c) for c in some])).to(table.device)
-        total = torch.zeros((len(some), *table.shape[1:]), device=table.device)
-        total.index_add_(0, into, table[rows].float())
-        count = torch.bincount(into, minlength=len(some)).clip(min=1).reshape(-1, *[1] * (table.dim() - 1))
-        out[first : first + at_once] = (total / count).to(table.dtype)
-    return out
-
-
-def read(network: Network, heads: Heads, code: Tensor, view: Tensor, rows: Tensor, memories: Memories,
-         which: Any) -> Tensor:  # fmt: skip
-    """The network's word on some rows, `code` and `view` theirs, each with one of its person's memories."""
-    one = memories.of[rows] * memories.sets + which
-    count = memories.count[one]
-    spots = network.squeezed(heads.pictures, rows)
-    kept = network.squeezed(memories.pictures, one) * (count > 0).float()
-    said: Tensor = network(code, spots, memories.code[one], kept, view, count)
-    return said
+    def __call__(self, network: Network, rows: Tensor, memories: Memories, which: Any, noise: float = 0.0) -> Tensor:
+        """(n, 58) the network's word on some rows, each with one of its person's memories."""
+        one = memories.of[rows] * memories.sets + which
+        code, count = self._tables["code"][rows], memories.count[one]
+        if noise:
+            code = code + noise * torch.randn_like(code)
+        spots = network.squeezed(self._tables, rows)
+        kept = network.squeezed(memories.tables, one) * (count > 0).float()
+        said: Tensor = network(code, spots, memories.tables["code"][one], kept, self._view[rows], count)
+        return said
 
 
 def weights_of(heads: Heads) -> Tensor:
@@ -154,51 +116,64 @@ def weights_of(heads: Heads) -> Tensor:
 
 
 def error_of(off: Tensor, weight: Tensor, view: Tensor) -> Tensor:
-    """The mean weighted square of (n, 58), the turn's counting three times where the head is turned far."""
-    error = off**2 * weight
+    """The mean weighted square of (n, 58), the turn's counting three times where the head is turned far; and that of
+    what left and right are apart by."""
+    error, apart = off**2 * weight, (off[:, LEFT] - off[:, RIGHT]) ** 2
     more = 2 * (view[:, 8:9] > WIDE).float()
-    return error.mean() + (more * error[:, 51:54]).sum() / error.numel()
+    turned = (more * error[:, 51:54]).sum() / error.numel()
+    return error.mean() + turned + SIDES * apart.mean() + LIDS * apart[:, 0].mean()
 
 
-def learn(heads: Heads, coder: Coder, epochs: int, seed: int, rate: float = 4e-3) -> Network:
-    """AdamW with one cycle of the learning rate on the weighted squared error."""
-    torch.manual_seed(seed)
-    code, view, weight = coder.code(heads), coder.view(heads), weights_of(heads)
-    network = Network(heads, coder)
-    network.to(heads.device)
+def share_of(heads: Heads, rows: Tensor) -> Tensor:
+    """(n,) how often each row is learned from, beside the others."""
+    target = heads.target[rows]
+    apart = (target[:, LEFT[1:]] - target[:, RIGHT[1:]]).abs().amax(dim=1)  # the lids come first, and are often apart
+    return (1 + LOPSIDED * apart.clip(max=0.5)) * (1 + FAR * (heads.view[rows, 8] > WIDE))
+
+
+def learn(reader: Reader, network: Network, teachers: list[Teacher], epochs: int, seed: int) -> Network:
+    """AdamW with one cycle of the learning rate; returns the running mean of the network."""
+    heads, weight, kept = reader.heads, weights_of(reader.heads), copy.deepcopy(network)
     rows = torch.from_numpy(np.flatnonzero(~heads.held_out)).to(heads.device)
-    steps = len(rows) // BATCH
-    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.03)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=epochs * steps + 1, pct_start=0.1)
+    share, steps, rate = share_of(heads, rows), len(rows) // BATCH, TAUGHT_RATE if teachers else RATE
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
+    total_steps = epochs * steps + 1
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps, pct_start=0.1, final_div_factor=100)
     for epoch in range(epochs):
-        network.train()
         if epoch % 2 == 0:
-            memories = Memories(heads, code, epoch + 1000 * seed)
+            memories = reader.memories(epoch + 1000 * seed, SETS)
+            for teacher in teachers:
+                teacher.remember(epoch + 1000 * seed, SETS)
+        which = torch.randint(SETS, (len(heads.target),), device=heads.device)
+        goal = heads.target.clone()
+        if teachers:
+            with torch.no_grad():
+                said = said_by(teachers, rows, memories.of[rows] * SETS + which[rows])
+            goal[rows] = TRUTH * goal[rows] + (1 - TRUTH) * said
         total = torch.zeros((), device=heads.device)
-        for some in rows[torch.randperm(len(rows), device=heads.device)][: steps * BATCH].split(BATCH):
-            noisy = code[some] + 0.05 * torch.randn(len(some), code.shape[1], device=heads.device)
-            which = torch.randint(SETS, (len(some),), device=heads.device)
-            said = read(network, heads, noisy, view[some], some, memories, which)
-            loss = error_of(said - heads.target[some], weight, heads.view[some])
+        for some in rows[torch.multinomial(share, steps * BATCH, replacement=True)].split(BATCH):
+            off = reader(network, some, memories, which[some], NOISE) - goal[some]
+            loss = error_of(off, weight, heads.view[some])
             optimizer.zero_grad()
             loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), STEEPEST)
             optimizer.step()
             cycle.step()
             total += loss.detach()
+            with torch.no_grad():
+                for mean, new in zip(kept.parameters(), network.parameters(), strict=True):
+                    mean.lerp_(new, 1 - KEPT)
         print(f"epoch {epoch + 1} of {epochs}: {1000 * total.item() / steps:.2f}", flush=True)
-    network.eval()
-    return network
+    return kept.eval()
 
 
-def on_held_out(network: Network, coder: Coder, heads: Heads) -> tuple[Any, Floats]:
+def on_held_out(network: Network, reader: Reader) -> tuple[Any, Floats]:
     """Rows of people never learned from, and what is read of them with memories."""
-    rows = np.flatnonzero(heads.held_out)
-    code, view = coder.code(heads), coder.view(heads)
-    memories = Memories(heads, code, 999, 1)
+    rows, memories = np.flatnonzero(reader.heads.held_out), reader.memories(999, 1)
     with torch.no_grad():
         said = [
-            read(network, heads, code[some], view[some], some, memories, 0).cpu().numpy()
-            for some in torch.from_numpy(rows).to(heads.device).split(ROWS_AT_ONCE)
+            reader(network, some, memories, 0).cpu().numpy()
+            for some in torch.from_numpy(rows).to(reader.heads.device).split(ROWS_AT_ONCE)
         ]
     return rows, np.concatenate(said)
 
@@ -221,26 +196,29 @@ def save(network: Network, coder: Coder, scaled: tuple[Floats, Floats, Floats], 
         "out": of(network.out.weight).T, "out_zero": of(network.out.bias),
         "rest": scaled[0], "gain": scaled[1], "trust": scaled[2],
     }  # fmt: skip
-    for name, (mean, spread) in coder.pictures.items():
-        layer = network.squeeze[name]
-        w |= {f"{name}_mean": mean, f"{name}_spread": spread, f"{name}_to": of(layer.weight).T,
-              f"{name}_zero": of(layer.bias)}  # fmt: skip
-    w = {name: of(x) if isinstance(x, Tensor) else x for name, x in w.items()}
-    write(path, w)
+    for name, (mean, to) in coder.pictures.items():
+        layer: Any = network.squeeze[name]
+        w |= {f"{name}_mean": mean, f"{name}_to": to @ layer.weight.detach().T, f"{name}_zero": layer.bias}
+    write(path, {name: of(x) if isinstance(x, Tensor) else x for name, x in w.items()})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("seen", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="networks that this wrote")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
+    torch.manual_seed(options.seed)
     heads = load(options.seen, options.device)
-    coder = Coder(heads)
-    network = learn(heads, coder, options.epochs, options.seed)
-    rows, said = on_held_out(network, coder, heads)
+    coder, teachers = Coder(heads), [Teacher(heads, path) for path in options.teachers]
+    reader, network = Reader(heads, coder), Network(heads, coder).to(options.device)
+    if teachers:
+        network.drop.p, network.drop_spots.p = TAUGHT * DROPPED, TAUGHT * DROPPED_SPOTS
+    network = learn(reader, network, teachers, options.epochs, options.seed)
+    rows, said = on_held_out(network, reader)
     scaled = scale(heads, rows, said)
     save(network, coder, scaled, options.out)
     report(heads, rows, said, scaled[1])

@@ -12,9 +12,9 @@ from vtuber.acting import GAZE, TURN
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
 
-IDLE = 0.22
-"""A face that does not make a shape may say so much of it, at the 98th percentile of pictures full of other shapes: a
-little less than the quarter that is the limit in use, where there is noise of films as well."""
+IDLE = 0.18
+"""A face that does not make a shape may say so much of it, at the 98th percentile of pictures full of other shapes:
+less than the quarter that is the limit in use, where there is noise of films as well."""
 MOST = 5.0
 """No shape is stretched further."""
 AWAY = -0.79
