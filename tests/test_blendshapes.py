@@ -38,6 +38,16 @@ def test_every_name_is_there_within_zero_and_one(seed: int) -> None:
     assert sum(shown[v] for v in ("aa", "ih", "ou", "ee", "oh")) <= 1 + 1e-9
 
 
+def test_two_readers_share_a_brow_and_one_reads_a_smile() -> None:
+    said = {"browInnerUp": 1.0, "mouthSmileLeft": 1.0}
+    read, scored = blendshapes.acted(said, {}, AHEAD, AHEAD), blendshapes.acted({}, said, AHEAD, AHEAD)
+    assert read["browInnerUp"] == pytest.approx(blendshapes.LEARNED)
+    assert scored["browInnerUp"] == pytest.approx(1 - blendshapes.LEARNED)
+    assert read["mouthSmileLeft"] == 1.0 and scored["mouthSmileLeft"] == 0.0
+    resting = blendshapes.acted({}, {"browOuterUpRight": 0.08, "eyeWideLeft": 0.0}, AHEAD, AHEAD)
+    assert resting["browOuterUpRight"] == resting["eyeWideLeft"] == 0.0
+
+
 def test_without_scores_a_face_rests() -> None:
     assert set(blendshapes.solve({}, AHEAD, AHEAD).values()) == {0.0}
     assert not any(presets().values())
