@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+from threadpoolctl import threadpool_limits
 
 from vtuber.layers import PARTS
 from vtuber.loss import HOLD_S
@@ -81,6 +84,7 @@ class Pipeline:
         refine: bool = False,
     ) -> None:
         wishes = wishes or Wishes()
+        _one_thread()
 
         def make(person: int) -> Performer:
             return Performer(
@@ -132,6 +136,13 @@ class Pipeline:
         for person in [p for p, who in self._people.items() if p and p not in seen and t - who.last_seen > FORGET_S]:
             del self._people[person]
         return [who.step(t, [s.of(t, person) for s in layers]) for person, who in sorted(self._people.items())]
+
+
+@functools.cache
+def _one_thread() -> None:
+    """Let numpy multiply by one thread: OpenBLAS would share each small product among all cores, whose threads then
+    spin for tens of milliseconds, waiting for the next; with that a frame took twice the CPU time."""
+    threadpool_limits(1, user_api="blas")
 
 
 @dataclass(frozen=True, slots=True)

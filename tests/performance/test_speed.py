@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from conftest import needed
 
-from vtuber import bench
+from vtuber import bench, parts
 
 FRAMES = 90
 TRIES = 3
@@ -35,6 +36,18 @@ def test_a_frame_costs_little_more_than_its_models(figures: list[dict[str, Any]]
 def test_a_frame_costs_less_than_in_the_official_package(figures: list[dict[str, Any]]) -> None:
     needed("mediapipe")
     assert min(f["peers"]["mediapipe_tasks"]["ratio"] for f in figures) <= PEER
+
+
+def test_no_other_thread_is_kept_busy() -> None:
+    """As OpenBLAS's are, which spin between two small products that were shared among them."""
+    tracker = parts.make("tracker", "face_landmarker", {})
+    pipeline, pictures = bench._pipeline(), bench._pictures(None, FRAMES)
+    everybody, own = time.process_time(), time.thread_time()
+    for frame in pictures:
+        pipeline.step(frame.timestamp, tracker.track(frame))
+    everybody, own = time.process_time() - everybody, time.thread_time() - own
+    tracker.close()
+    assert everybody < 1.2 * own
 
 
 def test_sending_takes_a_fraction_of_the_work(figures: list[dict[str, Any]]) -> None:
