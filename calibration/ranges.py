@@ -24,7 +24,7 @@ LEAST, MOST = 0.1, 0.5
 """Shares of one shape in another: below nothing is taken out, and never more than this."""
 NAMED = 0.4
 """A wink is a wink when the lids are so far apart."""
-RESTING_PERCENT, RESTING = 30.0, 0.1
+RESTING_PERCENT, RESTING = 10.0, 0.1
 FEWEST, HELD = 30, 3e-3
 """Frames of a turning head, and the ridge that holds its map to nothing, as a share of their number."""
 UNEXPLAINED, LARGE = 0.75, 0.05

@@ -205,7 +205,7 @@ def test_sources_are_layered_ordered_and_taken_out_again(stage: Stage) -> None:
         truth = stage.do("sources", sources=[f"vmc:{first}", f"face=vmc:{port}"])
         assert truth["run"]["sources"] == [f"vmc:{first}", f"face=vmc:{port}"]
         stage.until("jawOpen", 0.9)
-        assert angle_between(stage.states.newest.head_rotation, stage.app.turn) < 0.01
+        wait_for(lambda: angle_between(stage.states.newest.head_rotation, stage.app.turn) < 0.01)
         listening = [f["arguments"]["port"] for f in stage.studio.ask("findings") if f["subject"] == "port"]
         assert listening == [str(first), str(port)]
         assert f'sources = ["vmc:{first}", "face=vmc:{port}"]' in stage.path.read_text(encoding="utf-8")

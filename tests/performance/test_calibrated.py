@@ -40,7 +40,7 @@ def test_the_kept_figures_say_that_a_profile_helps() -> None:
 def test_a_profile_from_other_clips_makes_natural_acting_better(tmp_path: Path) -> None:
     folder, own = data("gt"), FaceCalibration()
     tracker = Tracker()
-    parts = [Part(folder / f"{WHO}_{kind}.mp4", CLIPS[kind]) for kind in ("yaw", "pitch", "iso", "blink")]
+    parts = [Part(folder / f"{WHO}_{kind}.mp4", CLIPS[kind]) for kind in ("yaw", "pitch", "iso", "blink", "gaze")]
     for part, _, _, observations in frames(parts, tracker):
         own.observe(part.label, observations)
     tracker.close()
