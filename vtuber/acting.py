@@ -40,6 +40,8 @@ FRESH = 20.0
 """The memory goes through the network anew when one in so many of its frames is new."""
 FORGET_FRAMES = 1800.0
 """A minute: older looks fade, as when the light changes or glasses are put on."""
+KEPT_FRAMES = 300.0
+"""What was kept of another time counts as ten seconds: it is there at once, and today's look soon outweighs it."""
 LONGEST_STEP_S = 0.1
 STILL_S, MOVED = 20.0, math.radians(1)
 """The head's turn is drawn to what is newly read with this time, and with this much motion."""
@@ -155,7 +157,7 @@ class Actor:
     def __init__(self, memory: Floats | None = None) -> None:
         self._network = network()
         self._memory = None if memory is None else memory.copy()
-        self._frames = 0.0 if memory is None else FORGET_FRAMES
+        self._frames = 0.0 if memory is None else KEPT_FRAMES
         self._last = -math.inf
         self._turn, self._turns = np.zeros(3), 0
         self._familiar: Floats | None = None
