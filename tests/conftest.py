@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -18,6 +19,10 @@ from vtuber.pipeline import Pipeline
 from vtuber.profile import Profile
 from vtuber.stages import Observation
 from vtuber.trackers.face_landmarker import Tracker
+
+# Programs that a test starts and interrupts do as this one does: a shell that runs the tests in the background has it
+# ignore Ctrl-C, and so would they.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
