@@ -38,7 +38,10 @@ EVERY_TEXT = """
 """All texts of the page, apart from what the parts say: settings by their signatures, findings, errors."""
 NAMES = r"VTuber|Minamo|(\d+ × \d+ · )?\d+ fps( · \d+ ms)?|vtuber calibrate face|vrm\.dev/.*|.*vtuber\.toml"
 KEYS = r"(Ctrl|Alt|Shift)( \+ (Ctrl|Alt|Shift))*"
-PROGRAM = r"the demo performer.*|nobody listens on .*|There is no display.*"
+PROGRAM = (
+    r"the demo performer.*|nobody listens on .*|"
+    r"Keys of other windows need .*|pip install .*|Wayland lets no program .*|There is no display.*"
+)
 """What the program itself says, in its own language."""
 
 

@@ -56,13 +56,14 @@ class Figures:
         """The quietest round of each figure: whatever else the machine does can only make one worse."""
         return [min(column) for column in zip(*rows, strict=True)]
 
-    def grown(self) -> float:
-        """By how many ms p99 grows when the studio is opened."""
-        return self.best(self.open)[2] - self.best(self.closed)[2]
+    def grown(self, share: int = 99) -> float:
+        """By how many ms this share of SHARES grows when the studio is opened."""
+        i = SHARES.index(share)
+        return self.best(self.open)[i] - self.best(self.closed)[i]
 
-    def wander(self) -> float:
-        """By how many ms p99 differs between the rounds without the page: what the machine does by itself."""
-        halves = [self.best(half)[2] for half in (self.closed[::2], self.closed[1::2]) if half]
+    def wander(self, share: int = 99) -> float:
+        """By how many ms it differs between the rounds without the page: what the machine does by itself."""
+        halves = [self.best(half)[SHARES.index(share)] for half in (self.closed[::2], self.closed[1::2]) if half]
         return max(halves) - min(halves)
 
 
