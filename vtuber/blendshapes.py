@@ -29,8 +29,10 @@ RESTING = {
 model's scores of a real face, which follow each other at different scales; kept on the cautious side."""
 LEARNED = 0.7
 """The learned reader's share in a lid and in those of SHARED; the rest is the score's."""
-SIDES = {shape: [n for n in (shape, f"{shape}Left", f"{shape}Right") if n in ARKIT] for shape in RESTING}
-SHARED = [(shape, name) for shape in ("browDown", "browInnerUp", "browOuterUp", "eyeWide") for name in SIDES[shape]]
+RESTING_SIDES = {
+    name: ends for shape, ends in RESTING.items() for name in (shape, f"{shape}Left", f"{shape}Right") if name in ARKIT
+}
+SHARED = [name for name in RESTING_SIDES if not name.startswith("eyeSquint")]
 """Shapes whose scores follow ARKit's own weights on a real face, by 0.9 in the mean, but not so on rendered ones, which
 the learned reader knows better."""
 LID_OF_LOOK_DOWN = 0.2
@@ -42,9 +44,8 @@ FAR_DOWN = 0.5
 def solve(scores: Mapping[str, float], left: Gaze, right: Gaze) -> dict[str, float]:
     """The 52 weights, 0..1, by ARKit name; a shape without a score rests at 0."""
     weights = {name: scores.get(name, 0.0) for name in ARKIT}
-    for shape in RESTING:
-        for name in SIDES[shape]:
-            weights[name] = _from_rest(shape, weights[name])
+    for name in RESTING_SIDES:
+        weights[name] = _from_rest(name, weights[name])
     weights.update(looks(left, right))
     for side in ("Left", "Right"):
         down = weights[f"eyeLookDown{side}"]
@@ -56,8 +57,8 @@ def acted(weights: Mapping[str, float], scores: Mapping[str, float], left: Gaze,
     """The 52 weights of a face whose acting was read (acting.Actor), with its gaze."""
     solved = {name: weights.get(name, 0.0) for name in ARKIT}
     solved.update(looks(left, right))
-    for shape, name in SHARED:
-        solved[name] = LEARNED * solved[name] + (1 - LEARNED) * _from_rest(shape, scores.get(name, 0.0))
+    for name in SHARED:
+        solved[name] = LEARNED * solved[name] + (1 - LEARNED) * _from_rest(name, scores.get(name, 0.0))
     for side in ("Left", "Right"):
         # Two readers of a lid, with faults of their own: one tells winks apart, the other shuts an eye wholly.
         by_score = blink(scores.get(f"eyeBlink{side}", 0.0), solved[f"eyeLookDown{side}"])
@@ -96,9 +97,9 @@ def blink(score: float, look_down: float) -> float:
     return 1.0
 
 
-def _from_rest(shape: str, score: float) -> float:
+def _from_rest(name: str, score: float) -> float:
     """A score as a weight: 0 on a face at rest, 1 at its most."""
-    rest, most = RESTING[shape]
+    rest, most = RESTING_SIDES[name]
     return _unit((score - rest) / (most - rest))
 
 
