@@ -30,6 +30,15 @@ def components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
     return mean, (directions[:count] / size[:, None] ** 0.7 / spread).T.contiguous()
 
 
+def components_of(heads: Heads, rows: Any, points: tuple[Tensor, Tensor], maps: tuple[Tensor, Tensor]) -> Tensor:
+    """(n, 291) of some rows, by the mean and the directions of either; the scores go beside them."""
+    (points_mean, points_to), (maps_mean, maps_to) = points, maps
+    return torch.cat([
+        (heads.shape[rows].float() - points_mean) @ points_to,
+        (heads.whole[rows].float() - maps_mean) @ maps_to, heads.scores[rows].float(),
+    ], dim=1)  # fmt: skip
+
+
 class Coder:
     """The inputs before the network: fixed once, from the heads that are learned from."""
 
@@ -46,13 +55,9 @@ class Coder:
         }
 
     def _raw(self, heads: Heads) -> Tensor:
-        parts = [
-            torch.cat([(shape.float() - self.points_mean) @ self.points_to,
-                       (whole.float() - self.maps_mean) @ self.maps_to, scores.float()], dim=1)
-            for shape, whole, scores in zip(*(x.split(ROWS_AT_ONCE) for x in (heads.shape, heads.whole, heads.scores)),
-                                            strict=True)
-        ]  # fmt: skip
-        return torch.cat(parts)
+        points, maps = (self.points_mean, self.points_to), (self.maps_mean, self.maps_to)
+        every = torch.arange(len(heads.person), device=heads.device).split(ROWS_AT_ONCE)
+        return torch.cat([components_of(heads, rows, points, maps) for rows in every])
 
     def code(self, heads: Heads) -> Tensor:
         """(n, 291)"""
@@ -74,9 +79,9 @@ class Memories:
     """What performers may remember: means over some moments of each person; at rest more often than not."""
 
     def __init__(self, heads: Heads, tables: dict[str, Tensor], seed: int, sets: int) -> None:
-        chosen, self.count = heads.people.remembered(seed, sets)
+        self.chosen, self.count = heads.people.remembered(seed, sets)
         self.sets, self.of = sets, heads.people.of
-        self.tables = {name: means(table, chosen) for name, table in tables.items()}
+        self.tables = {name: means(table, self.chosen) for name, table in tables.items()}
 
 
 def means(table: Tensor, chosen: list[Any]) -> Tensor:

@@ -25,7 +25,7 @@ from torch import nn
 from calibration.learning.inputs import ROWS_AT_ONCE, Coder, Memories
 from calibration.learning.seen import Heads, load
 from calibration.learning.teachers import Teacher, said_by
-from calibration.learning.told import report, scale, write
+from calibration.learning.told import AWAY, report, scale, write
 from vtuber.stages import Floats
 from vtuber.wire import ARKIT
 
@@ -33,8 +33,6 @@ Tensor = torch.Tensor
 
 CHANNELS, HIDDEN, MIDDLE = 12, 256, 160
 """What an inner picture's channels are squeezed to, and the units of the two layers."""
-WIDE = -0.79
-"""A head turned further than this cosine, 38 degrees, is rarer than it is hard: its turn counts three times."""
 LOPSIDED, FAR = 2.0, 0.5
 """How much more often the most lopsided faces, which are rare, and heads turned far are learned from."""
 SIDES, LIDS = 1.0, 0.5
@@ -119,7 +117,7 @@ def error_of(off: Tensor, weight: Tensor, view: Tensor) -> Tensor:
     """The mean weighted square of (n, 58), the turn's counting three times where the head is turned far; and that of
     what left and right are apart by."""
     error, apart = off**2 * weight, (off[:, LEFT] - off[:, RIGHT]) ** 2
-    more = 2 * (view[:, 8:9] > WIDE).float()
+    more = 2 * (view[:, 8:9] > AWAY).float()  # such heads are rarer than they are hard
     turned = (more * error[:, 51:54]).sum() / error.numel()
     return error.mean() + turned + SIDES * apart.mean() + LIDS * apart[:, 0].mean()
 
@@ -128,7 +126,7 @@ def share_of(heads: Heads, rows: Tensor) -> Tensor:
     """(n,) how often each row is learned from, beside the others."""
     target = heads.target[rows]
     apart = (target[:, LEFT[1:]] - target[:, RIGHT[1:]]).abs().amax(dim=1)  # the lids come first, and are often apart
-    return (1 + LOPSIDED * apart.clip(max=0.5)) * (1 + FAR * (heads.view[rows, 8] > WIDE))
+    return (1 + LOPSIDED * apart.clip(max=0.5)) * (1 + FAR * (heads.view[rows, 8] > AWAY))
 
 
 def learn(reader: Reader, network: Network, teachers: list[Teacher], epochs: int, seed: int) -> Network:
@@ -143,7 +141,7 @@ def learn(reader: Reader, network: Network, teachers: list[Teacher], epochs: int
         if epoch % 2 == 0:
             memories = reader.memories(epoch + 1000 * seed, SETS)
             for teacher in teachers:
-                teacher.remember(epoch + 1000 * seed, SETS)
+                teacher.remember(memories)
         which = torch.randint(SETS, (len(heads.target),), device=heads.device)
         goal = heads.target.clone()
         if teachers:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from calibration.learning.inputs import ROWS_AT_ONCE, means
+from calibration.learning.inputs import ROWS_AT_ONCE, Memories, components_of, means
 from calibration.learning.seen import Heads
 from vtuber.stages import Floats
 
@@ -21,7 +21,6 @@ class Teacher:
     def __init__(self, heads: Heads, path: Path) -> None:
         with np.load(path) as file:
             w = {name: torch.tensor(file[name].astype(np.float32)) for name in file.files}
-        self._heads = heads
         every = torch.arange(len(heads.person)).split(ROWS_AT_ONCE)
         self._code = torch.cat([coded(heads, w, rows).half() for rows in every])
         self._view = (heads.view - w["view_mean"]) / w["view_spread"]
@@ -30,10 +29,9 @@ class Teacher:
         self._counted, self._zero = w["view_in"][-1], w["in_zero"]
         self._layers = [(w["middle"], w["middle_zero"]), (w["out"], w["out_zero"])]
 
-    def remember(self, seed: int, sets: int) -> None:
-        """So many memories of each person, as Memories makes them of the same seed."""
-        chosen, count = self._heads.people.remembered(seed, sets)
-        self._familiar = means(self._code, chosen).float() @ self._kept + count * self._counted
+    def remember(self, memories: Memories) -> None:
+        """The same moments of each person, in this network's own code."""
+        self._familiar = means(self._code, memories.chosen).float() @ self._kept + memories.count * self._counted
 
     def __call__(self, rows: Tensor, memories: Tensor) -> Tensor:
         """(n, 58) of some rows, each with one of its person's memories."""
@@ -46,10 +44,7 @@ class Teacher:
 
 def coded(heads: Heads, w: dict[str, Tensor], rows: Tensor) -> Tensor:
     """(n, codes + 1584), as acting.Network.code."""
-    code = torch.cat([
-        (heads.shape[rows].float() - w["points_mean"]) @ w["points_to"],
-        (heads.whole[rows].float() - w["maps_mean"]) @ w["maps_to"], heads.scores[rows].float(),
-    ], dim=1)  # fmt: skip
+    code = components_of(heads, rows, (w["points_mean"], w["points_to"]), (w["maps_mean"], w["maps_to"]))
     parts = [(code - w["code_mean"]) / w["code_spread"]]
     for name, picture in heads.pictures.items():
         parts.append(((picture[rows].float() - w[f"{name}_mean"]) @ w[f"{name}_to"] + w[f"{name}_zero"]).flatten(1))
