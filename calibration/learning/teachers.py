@@ -20,7 +20,7 @@ class Teacher:
 
     def __init__(self, heads: Heads, path: Path) -> None:
         with np.load(path) as file:
-            w = {name: torch.tensor(file[name].astype(np.float32)) for name in file.files}
+            w = {name: torch.tensor(file[name].astype(np.float32), device=heads.device) for name in file.files}
         every = torch.arange(len(heads.person)).split(ROWS_AT_ONCE)
         self._code = torch.cat([coded(heads, w, rows).half() for rows in every])
         self._view = (heads.view - w["view_mean"]) / w["view_spread"]
